@@ -1,0 +1,1 @@
+"""Aisle: supermarket retail and warehouse management."""

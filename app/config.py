@@ -1,0 +1,86 @@
+"""Settings from the environment (`NAME` or `NAME_FILE`), frozen, checked before anything starts."""
+
+import os
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+UNSAFE_SECRETS: Final = ("", "change-me", "changeme", "secret", "dev", "demo", "password")
+
+
+class ConfigurationError(Exception):
+    """Settings that must not go live; the message says which and why."""
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads `NAME_FILE` for every setting `NAME`: how containers hand over secrets."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The content of the file named by the environment, without the last line end."""
+        path = os.environ.get(f"{field_name.upper()}_FILE")
+        return (Path(path).read_text().rstrip("\n") if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """All settings given as files."""
+        found = {name: self.get_field_value(info, name)[0] for name, info in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """Everything that differs between installations."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    aisle_env: Literal["production", "demo", "test"] = "production"
+    aisle_role: Literal["web", "worker", "beat"] = "web"
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'aisle.db'}"
+    redis_url: str = "redis://127.0.0.1:6390/0"
+    secret_key: str = ""
+    security_password_salt: str = ""
+    secure_cookies: bool = True
+    max_content_length: int = Field(default=1_000_000, ge=10_000)
+    upload_limit: int = Field(default=20_000_000, ge=10_000)
+    session_idle_minutes: int = Field(default=15, ge=1)
+    session_hours: int = Field(default=12, ge=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    flower_url: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then files."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> Self:
+        if self.aisle_env == "production":
+            for name in ("secret_key", "security_password_salt"):
+                value = getattr(self, name)
+                if value.lower() in UNSAFE_SECRETS or len(value) < 16:
+                    raise ConfigurationError(f"{name.upper()} must be set to at least 16 random characters")
+        return self
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the demonstration shop."""
+        return self.aisle_env == "demo"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+
+def load() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,90 @@
+"""Engine options per database, and which database error means what.
+
+Source of the error table: MySQL and MariaDB error references; see docs/architecture.md.
+"""
+
+import sqlite3
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+LOCK_WAIT_S: Final = 3
+SQLITE_BUSY_MS: Final = 10_000
+TRY_AGAIN: Final = frozenset({1213, 1205, 3572, 1020, 2006, 2013, 2055})
+"""Deadlock, lock wait, NOWAIT, snapshot conflict, connection lost: the whole transaction may run again."""
+AWAY: Final = frozenset({1040, 1203, 1290, 1836, 2002, 2003})
+"""Too many connections, read-only, unreachable: wait."""
+WRITE_OPTION: Final = "aisle_write"
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Keyword arguments of `create_engine` for `url`."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False}, "pool_size": 20}
+    loopback = "@127.0.0.1" in url or "@localhost" in url
+    connect_args: dict[str, Any] = {
+        "connect_timeout": 3,
+        "read_timeout": 60,
+        "write_timeout": 60,
+        "charset": "utf8mb4",
+        "init_command": f"SET SESSION innodb_lock_wait_timeout={LOCK_WAIT_S}, time_zone='+00:00'",
+    }
+    if loopback:  # TLS to oneself costs twice the time of a query
+        connect_args["ssl_disabled"] = True
+    return {
+        "connect_args": connect_args,
+        "isolation_level": "READ COMMITTED",
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        "pool_size": 20,
+        "max_overflow": 20,
+        "pool_timeout": 5,
+    }
+
+
+def install(engine: Engine) -> None:
+    """Teach a SQLite engine WAL and honest transactions; other databases need nothing."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _sqlite_pragmas)
+    event.listen(engine, "begin", _sqlite_begin)
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions by itself: _sqlite_begin does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={SQLITE_BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # A writer takes the lock at once: a reader that turns writer would fail without waiting.
+    immediate = connection.get_execution_options().get(WRITE_OPTION, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def begin_write(session: Session) -> None:
+    """Open the session's transaction as one that will write."""
+    session.connection(execution_options={WRITE_OPTION: True})
+
+
+def error_number(error: DBAPIError) -> int | None:
+    """The server's error number, when it gave one."""
+    args = getattr(error.orig, "args", ())
+    return args[0] if args and isinstance(args[0], int) else None
+
+
+def may_try_again(error: DBAPIError) -> bool:
+    """Whether the whole transaction may run again: deadlock, lock wait, lost connection."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig) or "busy" in str(error.orig)
+    return error.connection_invalidated or error_number(error) in TRY_AGAIN
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the database cannot serve now; the same request may succeed later."""
+    return isinstance(error, OperationalError) and (error_number(error) in AWAY or error.connection_invalidated)

@@ -1,0 +1,1 @@
+"""Shop arithmetic: frozen values and pure functions, standard library only."""

@@ -1,0 +1,46 @@
+"""Facts: what happened, said once it is durable. Small, serialisable, ids only."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened; handlers are wired in the composition root."""
+
+
+@dataclass(frozen=True, slots=True)
+class SalesCompleted(Fact):
+    """Sales were stored and their stock reserved; they wait to be posted to the ledger."""
+
+    sale_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StockChanged(Fact):
+    """Availability of products in a store changed."""
+
+    store_id: int
+    product_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StockFellBelowSafety(Fact):
+    """Projected stock of products in a store is below safety stock: an order line is due."""
+
+    store_id: int
+    product_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChanged(Fact):
+    """Price, name, codes or policy of products changed."""
+
+    product_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessDayTouched(Fact):
+    """A sale or refund was booked on a business day that may already be summarised."""
+
+    store_id: int
+    business_date: str

@@ -1,0 +1,85 @@
+"""Users, roles, login throttling and the audit log."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import MYSQL, Base, BigId, UtcDateTime, short_code
+from app.models.stock import Store
+
+roles_users = Table(
+    "roles_users",
+    Base.metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", ForeignKey("roles.id", ondelete="RESTRICT"), primary_key=True),
+    **MYSQL,
+)
+
+
+class Role(Base):
+    """cashier, supervisor, manager, ops; what each may do is in `domain.staff`."""
+
+    __tablename__ = "roles"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(short_code(32), unique=True)
+    description: Mapped[str] = mapped_column(String(200), default="")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(Base):
+    """Somebody who works here. `fs_uniquifier` names the login session: changing it logs out everywhere."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    username: Mapped[str] = mapped_column(short_code(64), unique=True)
+    display_name: Mapped[str] = mapped_column(String(100), default="")
+    password: Mapped[str] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(short_code(64), unique=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    locale: Mapped[str | None] = mapped_column(short_code(16))
+    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    store: Mapped[Store] = relationship()
+    roles: Mapped[list[Role]] = relationship(secondary=roles_users)
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class LoginThrottle(Base):
+    """Wrong passwords in a row for one key (account + address, or address alone) and until when it waits."""
+
+    __tablename__ = "login_throttles"
+
+    key: Mapped[str] = mapped_column(short_code(128), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    last_failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AuditEntry(Base):
+    """Who did what to what, append-only."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_subject", "subject_kind", "subject_id"),
+        Index("ix_audit_entries_at", "at"),
+        MYSQL,
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    action: Mapped[str] = mapped_column(short_code(40))
+    subject_kind: Mapped[str] = mapped_column(short_code(32), default="")
+    subject_id: Mapped[str] = mapped_column(short_code(64), default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    user: Mapped[User | None] = relationship()

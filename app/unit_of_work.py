@@ -1,0 +1,71 @@
+"""One transaction per use case. The only place that commits.
+
+`transact(work)` runs a use case and, when the database makes it the victim of a deadlock, a lock wait or a
+lost connection, runs it again from the start; a COMMIT whose answer was lost is settled by the use case's own
+idempotency (the sale's UUID). `unit_of_work()` is the same for one try, `read_only()` never writes.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from app.database import begin_write, is_away, may_try_again
+from app.domain.errors import Busy
+from app.extensions import db
+
+T = TypeVar("T")
+TRIES: Final = 5
+BUDGET_S: Final = 2.0
+RETRY_AFTER_S: Final = 2
+log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """A session whose work is committed at the end of the block, or rolled back when it raises."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        begin_write(session)
+        yield session
+        session.commit()
+
+
+@contextmanager
+def read_only() -> Iterator[Session]:
+    """A session for questions; whatever it changed is rolled back."""
+    with Session(db.engine, expire_on_commit=False, autoflush=False) as session:
+        yield session
+
+
+def transact(work: Callable[[Session], T], *, tries: int = TRIES, budget_s: float = BUDGET_S) -> T:
+    """Run `work` in a unit of work, again when the database asks for it.
+
+    Raises:
+        Busy: the tries or the time are used up, or the database is away; the same call may be sent again.
+    """
+    deadline = time.monotonic() + budget_s
+    for attempt in range(1, tries + 1):
+        try:
+            with unit_of_work() as session:
+                return work(session)
+        except PoolTimeout as error:
+            raise Busy(retry_after_s=RETRY_AFTER_S) from error
+        except DBAPIError as error:
+            _decide(error, last=attempt == tries or time.monotonic() > deadline)
+        time.sleep(random.uniform(0.005, 0.08))  # noqa: S311 - jitter, not a secret
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _decide(error: DBAPIError, *, last: bool) -> None:
+    """Return when another try makes sense, else raise."""
+    if may_try_again(error) and not last:
+        log.warning("transaction_retried", reason=str(error.orig)[:200])
+        return
+    if may_try_again(error) or is_away(error):
+        raise Busy(retry_after_s=RETRY_AFTER_S) from error
+    raise error

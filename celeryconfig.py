@@ -1,0 +1,84 @@
+"""Celery's settings. The reasons stand in docs/architecture.md; AISLE_ROLE is web, worker or beat."""
+
+import os
+
+from celery.schedules import crontab
+from kombu import Queue
+
+ROLE = os.environ.get("AISLE_ROLE", "web")
+VISIBILITY_TIMEOUT = 900  # longer than the longest task (300 s), so that a running task is not handed out twice
+
+broker_url = os.environ.get("BROKER_URL") or os.environ.get("REDIS_URL", "redis://127.0.0.1:6390/0")
+result_backend = None
+task_ignore_result = True
+accept_content = ["json"]
+task_serializer = result_serializer = event_serializer = "json"
+enable_utc = True
+timezone = "UTC"
+
+task_create_missing_queues = False
+task_default_queue = "default"
+task_queues = [Queue(name) for name in ("stock", "replenishment", "reports", "forecast", "default")]
+task_routes = {
+    "stock.*": {"queue": "stock"},
+    "replenishment.*": {"queue": "replenishment"},
+    "reports.*": {"queue": "reports"},
+    "forecast.*": {"queue": "forecast"},
+}
+
+task_acks_late = True
+task_acks_on_failure = True
+task_acks_on_timeout = True
+task_reject_on_worker_lost = False
+task_retry_on_worker_lost = True
+worker_prefetch_multiplier = 1
+task_soft_time_limit = 240
+task_time_limit = 300
+worker_max_tasks_per_child = 1000
+worker_max_memory_per_child = 400_000
+worker_soft_shutdown_timeout = 20
+worker_cancel_long_running_tasks_on_connection_loss = True
+worker_send_task_events = True
+task_send_sent_event = False
+event_queue_expires = 60
+event_queue_ttl = 5
+worker_hijack_root_logger = False
+
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+broker_pool_limit = 20
+broker_pool_acquire_timeout = 0.5
+if ROLE == "web":  # a till waits for nothing: fail fast, the posting run picks the sale up anyway
+    task_publish_retry = False
+    broker_connection_timeout = 0.25
+    broker_transport_options = {
+        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "global_keyprefix": "shop:",
+        "socket_timeout": 0.25,
+        "socket_connect_timeout": 0.25,
+        "max_retries": 0,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+    }
+else:
+    broker_transport_options = {
+        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 3,
+        "global_keyprefix": "shop:",
+        "socket_timeout": 10,
+        "socket_connect_timeout": 3,
+        "socket_keepalive": True,
+        "health_check_interval": 15,
+        "client_name": f"aisle-{ROLE}",
+    }
+
+beat_max_loop_interval = 30
+beat_cron_starting_deadline = 3600
+beat_schedule = {
+    "post what lags": {"task": "stock.post_sales", "schedule": 5.0, "options": {"expires": 5}},
+    "order what is short": {"task": "replenishment.top_up_all", "schedule": 300.0, "options": {"expires": 300}},
+    "summarise days": {"task": "reports.summarise_days", "schedule": crontab(hour="*", minute="10")},
+    "verify the books": {"task": "stock.verify", "schedule": crontab(hour="2", minute="30")},
+}
