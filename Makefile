@@ -1,0 +1,67 @@
+# The daily commands of Aisle; `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+NPM := scripts/with-python -m scripts.npm
+TEST_WORKERS ?= 2
+PYTHON_CODE := app tests benchmarks scripts migrations wsgi.py worker.py celeryconfig.py
+
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install what running needs (seconds when nothing changed)
+	@scripts/with-python -m scripts.setup
+
+.PHONY: run
+run: setup ## Run the whole shop with demo data; Ctrl-C stops everything
+	@exec $(BIN)/python -m scripts.run
+
+.PHONY: dev
+dev: ## Install what running, checking and testing need
+	@scripts/with-python -m scripts.setup --dev --test-programs
+
+.PHONY: test
+test: dev ## Run every test: front end, unit, integration, web, concurrency, browser
+	@$(NPM) run test
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup $(TESTS)
+
+.PHONY: unit
+unit: ## Run the tests that need no server (seconds)
+	@$(BIN)/python -m pytest tests/unit
+
+.PHONY: check
+check: dev ## Check form, types, layers, migrations, front end and compose file
+	$(BIN)/ruff format --check $(PYTHON_CODE)
+	$(BIN)/ruff check $(PYTHON_CODE)
+	$(BIN)/mypy app tests benchmarks scripts wsgi.py worker.py celeryconfig.py
+	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.check_migrations
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(NPM) run check
+
+.PHONY: format
+format: ## Bring the Python code into form
+	$(BIN)/ruff format $(PYTHON_CODE)
+	$(BIN)/ruff check --fix $(PYTHON_CODE)
+
+.PHONY: bench
+bench: dev ## Measure the checkout against the bare database
+	$(BIN)/python -m benchmarks.checkout
+
+.PHONY: logs
+logs: ## Follow the logs of a running shop
+	@tail -n 20 -F "$${AISLE_VAR:-var}"/log/*.log
+
+.PHONY: clean
+clean: ## Remove caches and built files; keeps the environment and all data
+	rm -rf app/static/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find app tests benchmarks scripts migrations -name __pycache__ -type d -prune -exec rm -rf {} +
+	find app/translations -name '*.mo' -delete
+
+.PHONY: reset
+reset: ## Delete the demo shop's data, so that the next run starts afresh
+	@$(BIN)/python -m scripts.reset

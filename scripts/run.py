@@ -1,0 +1,147 @@
+"""Run the whole shop in the foreground: `make run`. Ctrl-C ends everything."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import IO
+from xmlrpc.client import Fault
+
+from scripts.installation import FLOWER_USER, Installation, from_environment, process_environment
+from scripts.paths import ROOT, VENV_PYTHON, SetupError, fail, say
+from scripts.ports import refuse_busy_ports
+from scripts.readiness import tail_of, wait_until_ready
+from scripts.supervision import ProcessState, Supervisor, supervised
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopRequested(BaseException):
+    """The user or the system asked the shop to end."""
+
+
+def main() -> int:
+    """Start everything, say where it is, watch it, and end it all on a signal."""
+    _listen_for_stop()
+    try:
+        installation = from_environment(os.environ)
+        with only_one(installation.var):
+            run_shop(installation)
+    except StopRequested:
+        say("Aisle has stopped.")
+        return 0
+    except SetupError as error:
+        return fail(error)
+    return fail(SetupError("supervisord ended by itself: see the end of supervisord.log"))
+
+
+def run_shop(installation: Installation) -> None:
+    """The life of one run."""
+    refuse_busy_ports(installation)
+    environment = process_environment(installation, os.environ)
+    with supervised(installation, environment) as supervisor:
+        _start(supervisor, installation, environment)
+        _announce(installation, environment)
+        _watch(supervisor)
+
+
+def _start(supervisor: Supervisor, installation: Installation, environment: Mapping[str, str]) -> None:
+    names = [state.name for state in supervisor.states()]
+    if installation.bundles_redis:
+        supervisor.start("valkey")
+    say("Preparing the database")
+    flask(environment, "db", "upgrade")
+    if environment["AISLE_ENV"] == "demo":
+        flask(environment, "demo", "load")
+    say("Starting " + ", ".join(names))
+    for name in names:
+        if name != "valkey":
+            supervisor.start(name)
+    wait_until_ready(supervisor, installation)
+
+
+def flask(environment: Mapping[str, str], *arguments: str) -> None:
+    """Run one `flask` command of the application with its output shown."""
+    command = [str(VENV_PYTHON), "-m", "flask", "--app", "wsgi", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env={"AISLE_ROLE": "web", **environment}, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise SetupError(f"`flask {' '.join(arguments)}` failed; the reason stands above")
+
+
+def _announce(installation: Installation, environment: Mapping[str, str]) -> None:
+    say(
+        f"\nAisle is ready.\n"
+        f"  Checkout     {installation.web_url}/checkout\n"
+        f"  Back office  {installation.web_url}/admin\n"
+        f"  Queues       {installation.flower_url}  ({_flower_login(environment)})\n"
+        f"  Logs         {installation.var / 'log'}\n"
+    )
+    if environment["AISLE_ENV"] == "demo":
+        flask(environment, "demo", "logins")
+    say("\nCtrl-C stops everything.")
+
+
+def _flower_login(environment: Mapping[str, str]) -> str:
+    user, _, password = environment["FLOWER_BASIC_AUTH"].partition(":")
+    return f"user {user}, password {password}" if user == FLOWER_USER else f"user {user}"
+
+
+def _watch(supervisor: Supervisor) -> None:
+    """Tell the user when a process died and was started again, for as long as supervisord lives."""
+    known = {state.name: state for state in supervisor.states()}
+    while not supervisor.has_ended():
+        time.sleep(1)
+        # While supervisord itself goes down it refuses to answer.
+        with suppress(OSError, Fault):
+            for state in supervisor.states():
+                _tell_change(known[state.name], state)
+                known[state.name] = state
+
+
+def _tell_change(before: ProcessState, now: ProcessState) -> None:
+    if now.state == "FATAL" and before.state != "FATAL":
+        say(f"{now.name} does not stay up. The end of its log:\n{tail_of(now.name)}")
+    elif now.pid and before.pid != now.pid:
+        say(f"{now.name} had ended and was started again (process {now.pid})")
+
+
+@contextmanager
+def only_one(var: Path) -> Iterator[None]:
+    """Two runs on one folder would share a database and a queue: refuse the second."""
+    (var / "run").mkdir(parents=True, exist_ok=True)
+    with (var / "run" / "aisle.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError(_already_runs(lock)) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _already_runs(lock: IO[str]) -> str:
+    lock.seek(0)
+    return f"Aisle already runs here (process {lock.read()}). Stop it first, or set AISLE_VAR to another folder."
+
+
+def _listen_for_stop() -> None:
+    for number in STOP_SIGNALS:
+        signal.signal(number, _stop)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    # An impatient second Ctrl-C must not leave processes behind: the end is bounded anyway.
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise StopRequested
+
+
+if __name__ == "__main__":
+    sys.exit(main())
