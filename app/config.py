@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-UNSAFE_SECRETS: Final = ("", "change-me", "changeme", "secret", "dev", "demo", "password")
+SECRET_LENGTH: Final = 16
 
 
 class ConfigurationError(Exception):
@@ -63,11 +63,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
-        if self.aisle_env == "production":
-            for name in ("secret_key", "security_password_salt"):
-                value = getattr(self, name)
-                if value.lower() in UNSAFE_SECRETS or len(value) < 16:
-                    raise ConfigurationError(f"{name.upper()} must be set to at least 16 random characters")
+        for name in ("secret_key", "security_password_salt"):
+            if len(getattr(self, name)) < SECRET_LENGTH:
+                raise ConfigurationError(f"{name.upper()} must be set to at least {SECRET_LENGTH} random characters")
         return self
 
     @property

@@ -4,6 +4,8 @@ Source of the error table: MySQL and MariaDB error references; see docs/architec
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event
@@ -65,6 +67,13 @@ def _sqlite_begin(connection: Connection) -> None:
     # A writer takes the lock at once: a reader that turns writer would fail without waiting.
     immediate = connection.get_execution_options().get(WRITE_OPTION, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def begin_migration(engine: Engine) -> Iterator[Connection]:
+    """A connection that may change the schema; a second migrator waits for the first."""
+    with engine.connect() as connection:
+        yield connection.execution_options(**{WRITE_OPTION: True})
 
 
 def begin_write(session: Session) -> None:

@@ -14,6 +14,8 @@ def main() -> int:
         environment = os.environ | {
             "AISLE_ENV": "test",
             "DATABASE_URL": f"sqlite:///{folder}/check.db",
+            "SECRET_KEY": "only for this check",
+            "SECURITY_PASSWORD_SALT": "only for this check",
             "REDIS_URL": "redis://127.0.0.1:1/0",
         }
         for command in ("upgrade", "check"):

@@ -89,9 +89,7 @@ class StockMovement(Base):
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     booked_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    store: Mapped[Store] = relationship(
-        primaryjoin="foreign(StockMovement.store_id) == Store.id", viewonly=True
-    )
+    store: Mapped[Store] = relationship(primaryjoin="foreign(StockMovement.store_id) == Store.id", viewonly=True)
     product: Mapped[Product] = relationship(
         primaryjoin="foreign(StockMovement.product_id) == Product.id", viewonly=True
     )

@@ -1,0 +1,49 @@
+"""Composition root: settings, extensions, edges, and the routes of facts."""
+
+from apiflask import APIFlask
+from flask import Flask
+
+from app import after_commit, database
+from app.config import Settings, load
+from app.domain import events
+from app.extensions import babel, celery, csrf, db, migrate
+from app.observability import configure_logging
+from app.tasks import stock as stock_tasks
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the whole application from `settings`, or from the environment."""
+    settings = settings or load()
+    configure_logging(settings.log_level)
+    app = APIFlask("app", title="Aisle", version="0.1.0", docs_path=None, spec_path="/openapi.json")
+    _configure(app, settings)
+    _bind_extensions(app)
+    _register_edges(app)
+    after_commit.set_routes({events.SalesCompleted: [stock_tasks.on_sales_completed]})
+    return app
+
+
+def _configure(app: APIFlask, settings: Settings) -> None:
+    app.config.from_mapping(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SECURITY_PASSWORD_SALT=settings.security_password_salt,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=settings.max_content_length,
+        OPENAPI_VERSION="3.1.0",
+    )
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db)
+    babel.init_app(app)
+    csrf.init_app(app)
+    celery.config_from_object("celeryconfig")
+    with app.app_context():
+        database.install(db.engine)
+
+
+def _register_edges(app: APIFlask) -> None:
+    """Blueprints, admin, error answers and commands."""

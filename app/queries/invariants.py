@@ -1,0 +1,207 @@
+"""What must always be true of the books: each invariant is a question that returns no row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from app.models.checkout import Payment, Refund, RefundLine, Sale, SaleLine
+from app.models.receiving import GoodsReceiptLine
+from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
+from app.models.stock import StockException, StockLevel, StockMovement
+from app.queries.replenishment import effective_safety, levels_below_safety, on_order
+
+SHOWN: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A row that must not exist: which invariant it breaks and what it says."""
+
+    invariant: str
+    row: dict[str, Any]
+
+
+def sale_total_is_sum_of_lines() -> Select[Any]:
+    """1a. sale total = Σ line totals."""
+    lines = func.coalesce(func.sum(SaleLine.total), 0)
+    return (
+        select(Sale.id.label("sale_id"), Sale.total, lines.label("lines"))
+        .outerjoin(SaleLine, SaleLine.sale_id == Sale.id)
+        .group_by(Sale.id, Sale.total)
+        .having(lines != Sale.total)
+    )
+
+
+def payments_cover_total() -> Select[Any]:
+    """1b. Σ payments − change = total."""
+    paid = func.coalesce(func.sum(Payment.amount), 0)
+    return (
+        select(Sale.id.label("sale_id"), Sale.total, Sale.change_given, paid.label("paid"))
+        .outerjoin(Payment, Payment.sale_id == Sale.id)
+        .group_by(Sale.id, Sale.total, Sale.change_given)
+        .having(paid - Sale.change_given != Sale.total)
+    )
+
+
+def reserved_is_unposted() -> Select[Any]:
+    """2. reserved = Σ quantity of unposted stocked lines, per store and product (missing levels too)."""
+    level = select(StockLevel.store_id, StockLevel.product_id, StockLevel.reserved.label("quantity"))
+    unposted = (
+        select(Sale.store_id, SaleLine.product_id, -SaleLine.quantity)
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .where(Sale.posted_at.is_(None), SaleLine.is_stocked.is_(True))
+    )
+    return _sums_to_zero(union_all(level, unposted))
+
+
+def on_hand_is_sum_of_movements() -> Select[Any]:
+    """3. on_hand = Σ movements, per store and product (missing levels too)."""
+    level = select(StockLevel.store_id, StockLevel.product_id, StockLevel.on_hand.label("quantity"))
+    moved = select(StockMovement.store_id, StockMovement.product_id, func.sum(-StockMovement.quantity)).group_by(
+        StockMovement.store_id, StockMovement.product_id
+    )
+    return _sums_to_zero(union_all(level, moved))
+
+
+def _sums_to_zero(parts: Any) -> Select[Any]:
+    both = parts.subquery()
+    difference = func.sum(both.c.quantity)
+    return (
+        select(both.c.store_id, both.c.product_id, difference.label("difference"))
+        .group_by(both.c.store_id, both.c.product_id)
+        .having(difference != 0)
+    )
+
+
+def posted_has_its_movement() -> Select[Any]:
+    """4a. posted ⇒ one movement per stocked line with the line's quantity."""
+    return (
+        select(SaleLine.id.label("sale_line_id"), SaleLine.sale_id, SaleLine.quantity)
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .outerjoin(
+            StockMovement,
+            and_(StockMovement.source_kind == "sale_line", StockMovement.source_id == SaleLine.id),
+        )
+        .where(
+            Sale.posted_at.is_not(None),
+            SaleLine.is_stocked.is_(True),
+            or_(
+                StockMovement.id.is_(None),
+                StockMovement.quantity != -SaleLine.quantity,
+                StockMovement.product_id != SaleLine.product_id,
+                StockMovement.store_id != Sale.store_id,
+            ),
+        )
+    )
+
+
+def movement_has_its_posted_line() -> Select[Any]:
+    """4b. a sale movement ⇒ its line exists, is stocked and posted."""
+    return (
+        select(StockMovement.id.label("movement_id"), StockMovement.source_id.label("sale_line_id"))
+        .outerjoin(SaleLine, SaleLine.id == StockMovement.source_id)
+        .outerjoin(Sale, Sale.id == SaleLine.sale_id)
+        .where(
+            StockMovement.source_kind == "sale_line",
+            or_(Sale.id.is_(None), Sale.posted_at.is_(None), SaleLine.is_stocked.is_(False)),
+        )
+    )
+
+
+def short_stock_has_exception() -> Select[Any]:
+    """5. reserved ≥ 0; on_hand < 0 or reserved > on_hand only with an open exception."""
+    is_open = exists().where(
+        StockException.store_id == StockLevel.store_id,
+        StockException.product_id == StockLevel.product_id,
+        StockException.open_key.is_not(None),
+    )
+    short = or_(StockLevel.on_hand < 0, StockLevel.reserved > StockLevel.on_hand)
+    return select(StockLevel.store_id, StockLevel.product_id, StockLevel.on_hand, StockLevel.reserved).where(
+        or_(StockLevel.reserved < 0, and_(short, ~is_open))
+    )
+
+
+def one_open_order_line() -> Select[Any]:
+    """6a. at most one open replenishment line per store and product."""
+    return (
+        select(ReplenishmentOrder.store_id, ReplenishmentOrderLine.product_id, func.count().label("open_lines"))
+        .join(ReplenishmentOrder, ReplenishmentOrder.id == ReplenishmentOrderLine.order_id)
+        .where(ReplenishmentOrderLine.open_key.is_not(None))
+        .group_by(ReplenishmentOrder.store_id, ReplenishmentOrderLine.product_id)
+        .having(func.count() > 1)
+    )
+
+
+def shortage_is_on_order() -> Select[Any]:
+    """6b. below safety stock with nothing on order (only judged once the posting queue is empty)."""
+    waiting = exists().where(Sale.posted_at.is_(None))
+    return levels_below_safety().add_columns(
+        StockLevel.on_hand, StockLevel.reserved, effective_safety().label("safety_stock")
+    ).where(on_order() == 0, ~waiting)  # fmt: skip
+
+
+def refunded_within_sold() -> Select[Any]:
+    """7a. refunds ≤ sold, per sale line."""
+    returned = func.sum(RefundLine.quantity)
+    amount = func.sum(RefundLine.amount)
+    return (
+        select(RefundLine.sale_line_id, returned.label("returned"), SaleLine.quantity.label("sold"))
+        .join(SaleLine, SaleLine.id == RefundLine.sale_line_id)
+        .group_by(RefundLine.sale_line_id, SaleLine.quantity, SaleLine.total)
+        .having(or_(returned > SaleLine.quantity, amount > SaleLine.total))
+    )
+
+
+def refunded_within_paid() -> Select[Any]:
+    """7b. refunds ≤ paid, per sale."""
+    refunded = func.sum(Refund.total)
+    return (
+        select(Refund.sale_id, refunded.label("refunded"), Sale.total.label("paid"))
+        .join(Sale, Sale.id == Refund.sale_id)
+        .group_by(Refund.sale_id, Sale.total)
+        .having(refunded > Sale.total)
+    )
+
+
+def receipt_lines_are_booked() -> Select[Any]:
+    """7c. goods received apply once: every counted line has its movement and the order line's total agrees."""
+    counted = func.coalesce(func.sum(GoodsReceiptLine.counted), 0)
+    booked = func.coalesce(func.sum(case((StockMovement.id.is_(None), literal(0)), else_=StockMovement.quantity)), 0)
+    return (
+        select(ReplenishmentOrderLine.id.label("order_line_id"), counted.label("counted"), booked.label("booked"))
+        .outerjoin(GoodsReceiptLine, GoodsReceiptLine.order_line_id == ReplenishmentOrderLine.id)
+        .outerjoin(
+            StockMovement,
+            and_(StockMovement.source_kind == "receipt_line", StockMovement.source_id == GoodsReceiptLine.id),
+        )
+        .group_by(ReplenishmentOrderLine.id, ReplenishmentOrderLine.received)
+        .having(or_(counted != booked, counted != ReplenishmentOrderLine.received))
+    )
+
+
+INVARIANTS: Final[tuple[Callable[[], Select[Any]], ...]] = (
+    sale_total_is_sum_of_lines,
+    payments_cover_total,
+    reserved_is_unposted,
+    on_hand_is_sum_of_movements,
+    posted_has_its_movement,
+    movement_has_its_posted_line,
+    short_stock_has_exception,
+    one_open_order_line,
+    shortage_is_on_order,
+    refunded_within_sold,
+    refunded_within_paid,
+    receipt_lines_are_booked,
+)
+
+
+def violations(session: Session) -> list[Violation]:
+    """Every row that breaks an invariant, at most 50 each."""
+    return [
+        Violation(question.__name__, dict(row._mapping))
+        for question in INVARIANTS
+        for row in session.execute(question().limit(SHOWN))
+    ]

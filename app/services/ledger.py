@@ -1,0 +1,93 @@
+"""Ledger before level: the only code that changes on_hand or reserved."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, insert, update
+from sqlalchemy.orm import Session
+
+from app.after_commit import announce
+from app.domain.events import StockChanged, StockFellBelowSafety
+from app.models.stock import StockLevel, StockMovement
+from app.queries import locks
+from app.queries import replenishment as replenishment_queries
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A movement to book. `quantity` in thousandths, negative when goods leave.
+
+    (`source_kind`, `source_id`) is the document line behind it; booking it twice breaks a unique key.
+    `releases` is how much reservation the movement settles (a sale's own quantity, else 0).
+    """
+
+    store_id: int
+    product_id: int
+    kind: str
+    quantity: int
+    source_kind: str
+    source_id: int
+    occurred_at: datetime
+    releases: int = 0
+
+
+def book(session: Session, entries: Sequence[Entry], *, now: datetime) -> None:
+    """Write movements and change levels by them, in key order; announce what changed and what fell short."""
+    if not entries:
+        return
+    session.execute(insert(StockMovement), [_row(entry, now) for entry in entries])
+    for store_id, changes in sorted(_per_store(entries).items()):
+        locks.stock_levels(session, store_id, changes.keys())
+        _change_levels(session, store_id, changes)
+        announce_changes(session, store_id, changes.keys())
+
+
+def reserve(session: Session, store_id: int, quantities: Mapping[int, int]) -> None:
+    """Add to `reserved` for products whose levels are already locked; one statement."""
+    _change_levels(session, store_id, {key: (0, quantity) for key, quantity in quantities.items()})
+    announce(session, StockChanged(store_id, tuple(sorted(quantities))))
+
+
+def announce_changes(session: Session, store_id: int, product_ids: Iterable[int]) -> None:
+    """Say which levels changed and which of them are now below safety stock."""
+    changed = tuple(sorted(product_ids))
+    announce(session, StockChanged(store_id, changed))
+    below = replenishment_queries.below_safety(session, store_id, changed)
+    if below:
+        announce(session, StockFellBelowSafety(store_id, tuple(below)))
+
+
+def _row(entry: Entry, now: datetime) -> dict[str, object]:
+    return {
+        "store_id": entry.store_id,
+        "product_id": entry.product_id,
+        "kind": entry.kind,
+        "quantity": entry.quantity,
+        "source_kind": entry.source_kind,
+        "source_id": entry.source_id,
+        "occurred_at": entry.occurred_at,
+        "booked_at": now,
+    }
+
+
+def _per_store(entries: Sequence[Entry]) -> dict[int, dict[int, tuple[int, int]]]:
+    """(on_hand change, reserved change) per product, per store."""
+    sums: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+    for entry in entries:
+        on_hand, reserved = sums[entry.store_id].get(entry.product_id, (0, 0))
+        sums[entry.store_id][entry.product_id] = (on_hand + entry.quantity, reserved - entry.releases)
+    return sums
+
+
+def _change_levels(session: Session, store_id: int, changes: Mapping[int, tuple[int, int]]) -> None:
+    keys = sorted(changes)
+    on_hand = case({key: changes[key][0] for key in keys}, value=StockLevel.product_id, else_=0)
+    reserved = case({key: changes[key][1] for key in keys}, value=StockLevel.product_id, else_=0)
+    session.execute(
+        update(StockLevel)
+        .where(StockLevel.store_id == store_id, StockLevel.product_id.in_(keys))
+        .values(on_hand=StockLevel.on_hand + on_hand, reserved=StockLevel.reserved + reserved),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,96 @@
+"""Posting sales to the ledger, adjusting stock, proving the books."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.domain.errors import QuantityOutOfRange
+from app.models.checkout import Sale, SaleLine
+from app.models.stock import StockAdjustment
+from app.queries import invariants, locks
+from app.services import ledger, stock_exceptions
+from app.services.ledger import Entry
+
+POST_BATCH = 50
+
+
+def post_sales(session: Session, sale_ids: Iterable[int] = (), *, now: datetime, limit: int = POST_BATCH) -> int:
+    """Write the ledger rows of unposted sales, oldest first, and settle their reservations.
+
+    `sale_ids` only says who asked: the table is the queue, so a lost, doubled or late message changes nothing.
+    Returns how many sales were posted, at most `limit`.
+    """
+    claimed = locks.unposted_sales(session, limit=limit)
+    if not claimed:
+        return 0
+    ledger.book(session, _entries(session, claimed), now=now)
+    session.execute(
+        update(Sale).where(Sale.id.in_(claimed)).values(posted_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    return len(claimed)
+
+
+def _entries(session: Session, sale_ids: list[int]) -> list[Entry]:
+    rows = session.execute(
+        select(SaleLine.id, SaleLine.product_id, SaleLine.quantity, Sale.store_id, Sale.sold_at)
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .where(SaleLine.sale_id.in_(sale_ids), SaleLine.is_stocked.is_(True))
+        .order_by(SaleLine.id)
+    )
+    return [
+        Entry(row.store_id, row.product_id, "sale", -row.quantity, "sale_line", row.id, row.sold_at, row.quantity)
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """The adjustment that was booked and the level after it."""
+
+    adjustment_id: int
+    on_hand: int
+    available: int
+
+
+def adjust(
+    session: Session,
+    *,
+    store_id: int,
+    product_id: int,
+    quantity: int,
+    reason: str,
+    user_id: int | None,
+    now: datetime,
+    note: str = "",
+) -> Adjusted:
+    """Change stock for a reason that no sale or delivery explains: opening balance, waste, correction.
+
+    Raises:
+        QuantityOutOfRange: a change of nothing.
+    """
+    if quantity == 0:
+        raise QuantityOutOfRange(quantity=quantity)
+    document = StockAdjustment(
+        store_id=store_id, product_id=product_id, quantity=quantity, reason=reason, note=note,
+        user_id=user_id, adjusted_at=now,
+    )  # fmt: skip
+    session.add(document)
+    session.flush()
+    entry = Entry(store_id, product_id, reason, quantity, "adjustment", document.id, now)
+    ledger.book(session, [entry], now=now)
+    level = locks.stock_levels(session, store_id, [product_id])[product_id]
+    if level.available < 0 or level.on_hand < 0:
+        stock_exceptions.open_for(
+            session, store_id=store_id, product_id=product_id, available=level.available, wanted=0, now=now,
+            user_id=user_id, kind="adjusted_below_zero",
+        )  # fmt: skip
+    return Adjusted(document.id, level.on_hand, level.available)
+
+
+def verify(session: Session) -> list[invariants.Violation]:
+    """Run every invariant of the books; an empty list is the proof."""
+    return invariants.violations(session)

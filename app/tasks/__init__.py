@@ -1,0 +1,1 @@
+"""Celery edge: ids in, one use case, safe to run twice."""

@@ -1,0 +1,89 @@
+"""Sending messages without ever holding up a till.
+
+A message is a nudge; the tables are the queues. In the web role messages are handed to one background thread
+per process, which joins what waits into one message and, after a failure, stays quiet for a while. What is
+lost is picked up by the next posting run. In workers messages are sent at once.
+"""
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import structlog
+
+from app.observability import PUBLISH_FAILURES
+
+QUIET_S: Final = 5.0
+MAX_IDS: Final = 100
+log = structlog.get_logger(__name__)
+Send = Callable[[list[int]], None]
+
+
+class Breaker:
+    """Open for `quiet_s` after a failure, so that a dead broker costs one time-out, not one a message."""
+
+    def __init__(self, quiet_s: float = QUIET_S, clock: Callable[[], float] = time.monotonic) -> None:
+        self._quiet_s = quiet_s
+        self._clock = clock
+        self._open_until = float("-inf")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages are dropped now."""
+        return self._clock() < self._open_until
+
+    def call(self, send: Callable[[], None]) -> bool:
+        """Send unless open; True when it left."""
+        if self.is_open:
+            return False
+        try:
+            send()
+        except Exception as error:  # noqa: BLE001 - any broker failure means the same: be quiet, the table remembers
+            PUBLISH_FAILURES.inc()
+            self._open_until = self._clock() + self._quiet_s
+            log.warning("publish_failed", reason=str(error)[:200])
+            return False
+        return True
+
+
+class Nudger:
+    """Joins ids that arrive together into one message, sent from a daemon thread."""
+
+    def __init__(self, send: Send, breaker: Breaker) -> None:
+        self._send = send
+        self._breaker = breaker
+        self._ids: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._pid: int | None = None
+
+    def nudge(self, ids: Iterable[int]) -> None:
+        """Hand `ids` over; returns at once."""
+        for one in ids:
+            self._ids.put(one)
+        self._ensure_thread()
+
+    def _ensure_thread(self) -> None:
+        # After a fork the thread is gone but this object is not.
+        if self._pid == os.getpid():
+            return
+        with self._lock:
+            if self._pid != os.getpid():
+                threading.Thread(target=self._run, name="nudger", daemon=True).start()
+                self._pid = os.getpid()
+
+    def _run(self) -> None:
+        while True:
+            ids = [self._ids.get(), *self._drain()]
+            self._breaker.call(lambda ids=ids: self._send(ids))  # type: ignore[misc]
+
+    def _drain(self) -> list[int]:
+        found: list[int] = []
+        while len(found) < MAX_IDS - 1:
+            try:
+                found.append(self._ids.get_nowait())
+            except queue.Empty:
+                break
+        return found
