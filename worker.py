@@ -4,8 +4,8 @@ import os
 
 os.environ.setdefault("AISLE_ROLE", "worker")
 
-from app.extensions import celery  # noqa: E402 - the role decides the settings that are read on import
-from app.factory import create_app  # noqa: E402
+from app.extensions import celery
+from app.factory import create_app
 
 flask_app = create_app()
 

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.database import begin_write, is_away, may_try_again

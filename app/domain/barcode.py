@@ -125,9 +125,8 @@ def _parse_label(code: str, rule: LabelRule) -> InStoreLabel:
 def _scaled(value: int, rule: LabelRule) -> int:
     wanted = 3 if rule.value is LabelValue.WEIGHT else 2
     if rule.value_decimals <= wanted:
-        return value * 10 ** (wanted - rule.value_decimals)
-    divisor = 10 ** (rule.value_decimals - wanted)
-    return int(value // divisor)
+        return value * int(10 ** (wanted - rule.value_decimals))
+    return value // int(10 ** (rule.value_decimals - wanted))
 
 
 # GS1 General Specifications 7.9.2: weighting factors 2-, 3, 5+, 5- as products per digit.

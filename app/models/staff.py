@@ -14,7 +14,9 @@ roles_users = Table(
     Base.metadata,
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("role_id", ForeignKey("roles.id", ondelete="RESTRICT"), primary_key=True),
-    **MYSQL,
+    mysql_engine=MYSQL["mysql_engine"],
+    mysql_charset=MYSQL["mysql_charset"],
+    mysql_collate=MYSQL["mysql_collate"],
 )
 
 

@@ -24,7 +24,7 @@ class Violation:
     row: dict[str, Any]
 
 
-def sale_total_is_sum_of_lines() -> Select[Any]:
+def sale_total_is_sum_of_lines() -> Select[*tuple[Any, ...]]:
     """1a. sale total = Σ line totals."""
     lines = func.coalesce(func.sum(SaleLine.total), 0)
     return (
@@ -35,7 +35,7 @@ def sale_total_is_sum_of_lines() -> Select[Any]:
     )
 
 
-def payments_cover_total() -> Select[Any]:
+def payments_cover_total() -> Select[*tuple[Any, ...]]:
     """1b. Σ payments − change = total."""
     paid = func.coalesce(func.sum(Payment.amount), 0)
     return (
@@ -46,7 +46,7 @@ def payments_cover_total() -> Select[Any]:
     )
 
 
-def reserved_is_unposted() -> Select[Any]:
+def reserved_is_unposted() -> Select[*tuple[Any, ...]]:
     """2. reserved = Σ quantity of unposted stocked lines, per store and product (missing levels too)."""
     level = select(StockLevel.store_id, StockLevel.product_id, StockLevel.reserved.label("quantity"))
     unposted = (
@@ -57,7 +57,7 @@ def reserved_is_unposted() -> Select[Any]:
     return _sums_to_zero(union_all(level, unposted))
 
 
-def on_hand_is_sum_of_movements() -> Select[Any]:
+def on_hand_is_sum_of_movements() -> Select[*tuple[Any, ...]]:
     """3. on_hand = Σ movements, per store and product (missing levels too)."""
     level = select(StockLevel.store_id, StockLevel.product_id, StockLevel.on_hand.label("quantity"))
     moved = select(StockMovement.store_id, StockMovement.product_id, func.sum(-StockMovement.quantity)).group_by(
@@ -66,7 +66,7 @@ def on_hand_is_sum_of_movements() -> Select[Any]:
     return _sums_to_zero(union_all(level, moved))
 
 
-def _sums_to_zero(parts: Any) -> Select[Any]:
+def _sums_to_zero(parts: Any) -> Select[*tuple[Any, ...]]:
     both = parts.subquery()
     difference = func.sum(both.c.quantity)
     return (
@@ -76,7 +76,7 @@ def _sums_to_zero(parts: Any) -> Select[Any]:
     )
 
 
-def posted_has_its_movement() -> Select[Any]:
+def posted_has_its_movement() -> Select[*tuple[Any, ...]]:
     """4a. posted ⇒ one movement per stocked line with the line's quantity."""
     return (
         select(SaleLine.id.label("sale_line_id"), SaleLine.sale_id, SaleLine.quantity)
@@ -98,7 +98,7 @@ def posted_has_its_movement() -> Select[Any]:
     )
 
 
-def movement_has_its_posted_line() -> Select[Any]:
+def movement_has_its_posted_line() -> Select[*tuple[Any, ...]]:
     """4b. a sale movement ⇒ its line exists, is stocked and posted."""
     return (
         select(StockMovement.id.label("movement_id"), StockMovement.source_id.label("sale_line_id"))
@@ -111,7 +111,7 @@ def movement_has_its_posted_line() -> Select[Any]:
     )
 
 
-def short_stock_has_exception() -> Select[Any]:
+def short_stock_has_exception() -> Select[*tuple[Any, ...]]:
     """5. reserved ≥ 0; on_hand < 0 or reserved > on_hand only with an open exception."""
     is_open = exists().where(
         StockException.store_id == StockLevel.store_id,
@@ -124,7 +124,7 @@ def short_stock_has_exception() -> Select[Any]:
     )
 
 
-def one_open_order_line() -> Select[Any]:
+def one_open_order_line() -> Select[*tuple[Any, ...]]:
     """6a. at most one open replenishment line per store and product."""
     return (
         select(ReplenishmentOrder.store_id, ReplenishmentOrderLine.product_id, func.count().label("open_lines"))
@@ -135,7 +135,7 @@ def one_open_order_line() -> Select[Any]:
     )
 
 
-def shortage_is_on_order() -> Select[Any]:
+def shortage_is_on_order() -> Select[*tuple[Any, ...]]:
     """6b. below safety stock with nothing on order (only judged once the posting queue is empty)."""
     waiting = exists().where(Sale.posted_at.is_(None))
     return levels_below_safety().add_columns(
@@ -143,7 +143,7 @@ def shortage_is_on_order() -> Select[Any]:
     ).where(on_order() == 0, ~waiting)  # fmt: skip
 
 
-def refunded_within_sold() -> Select[Any]:
+def refunded_within_sold() -> Select[*tuple[Any, ...]]:
     """7a. refunds ≤ sold, per sale line."""
     returned = func.sum(RefundLine.quantity)
     amount = func.sum(RefundLine.amount)
@@ -155,7 +155,7 @@ def refunded_within_sold() -> Select[Any]:
     )
 
 
-def refunded_within_paid() -> Select[Any]:
+def refunded_within_paid() -> Select[*tuple[Any, ...]]:
     """7b. refunds ≤ paid, per sale."""
     refunded = func.sum(Refund.total)
     return (
@@ -166,7 +166,7 @@ def refunded_within_paid() -> Select[Any]:
     )
 
 
-def receipt_lines_are_booked() -> Select[Any]:
+def receipt_lines_are_booked() -> Select[*tuple[Any, ...]]:
     """7c. goods received apply once: every counted line has its movement and the order line's total agrees."""
     counted = func.coalesce(func.sum(GoodsReceiptLine.counted), 0)
     booked = func.coalesce(func.sum(case((StockMovement.id.is_(None), literal(0)), else_=StockMovement.quantity)), 0)
@@ -182,7 +182,7 @@ def receipt_lines_are_booked() -> Select[Any]:
     )
 
 
-INVARIANTS: Final[tuple[Callable[[], Select[Any]], ...]] = (
+INVARIANTS: Final[tuple[Callable[[], Select[*tuple[Any, ...]]], ...]] = (
     sale_total_is_sum_of_lines,
     payments_cover_total,
     reserved_is_unposted,

@@ -32,7 +32,7 @@ def on_order() -> ScalarSelect[int]:
     )
 
 
-def levels_below_safety() -> Select[Any]:
+def levels_below_safety() -> Select[*tuple[Any, ...]]:
     """Store and product of every level whose available stock is below its safety stock."""
     return (
         select(StockLevel.store_id, StockLevel.product_id)

@@ -41,7 +41,7 @@ class Breaker:
             return False
         try:
             send()
-        except Exception as error:  # noqa: BLE001 - any broker failure means the same: be quiet, the table remembers
+        except Exception as error:
             PUBLISH_FAILURES.inc()
             self._open_until = self._clock() + self._quiet_s
             log.warning("publish_failed", reason=str(error)[:200])

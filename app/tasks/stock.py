@@ -30,7 +30,7 @@ def verify() -> int:
 
 
 def _send(sale_ids: list[int]) -> None:
-    post_sales.apply_async(args=[sale_ids], retry=False)
+    post_sales.apply_async(args=(sale_ids,), retry=False)
 
 
 nudger = Nudger(_send, breaker)

@@ -1,0 +1,177 @@
+"""The one place that turns refusals into answers: HTTP status and a text in the user's language."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, jsonify, request
+from flask_babel import gettext, lazy_gettext as _
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from app.database import is_away, may_try_again
+from app.domain.errors import Busy, InvalidBasket, ShopError
+from app.observability import REFUSALS
+
+log = structlog.get_logger(__name__)
+
+ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
+    "already_resumed": (409, _("Another till has already taken this basket.")),
+    "ambiguous_barcode": (409, _("Several products carry this code: choose one.")),
+    "approval_needed": (403, _("A supervisor must approve this.")),
+    "approval_invalid": (403, _("The approval has expired or belongs to something else: ask again.")),
+    "barcode_check_digit": (422, _("The check digit is wrong: scan again.")),
+    "busy": (503, _("The system is busy: try again in a moment.")),
+    "change_only_cash": (422, _("Only cash can exceed the amount due.")),
+    "date_range": (422, _("The dates must be in order and at most 400 days apart.")),
+    "in_use": (409, _("It is still in use and cannot be deleted: archive it instead.")),
+    "insufficient_stock": (409, _("The books hold less than this basket needs.")),
+    "invalid_basket": (422, _("Some lines of the basket cannot be sold.")),
+    "invalid_request": (422, _("The request is not understood.")),
+    "label_unreadable": (422, _("The label is unreadable: weigh again.")),
+    "login_again": (401, _("Please log in again.")),
+    "login_failed": (401, _("User name or password is wrong.")),
+    "login_locked": (429, _("Too many attempts: wait %(retry_after_s)s seconds.")),
+    "not_a_product_code": (422, _("This is not a product code.")),
+    "not_allowed": (403, _("You are not allowed to do this.")),
+    "order_state": (409, _("The order is no longer in the state for this step.")),
+    "order_unknown": (404, _("There is no such order.")),
+    "over_delivery": (409, _("More was delivered than ordered: confirm to accept the surplus.")),
+    "parked_unknown": (404, _("There is no such parked basket.")),
+    "parked_uuid_conflict": (409, _("This number already stands for another parked basket.")),
+    "payment_amount": (422, _("Every payment must be more than zero, and one per way of paying.")),
+    "payment_short": (422, _("The payments do not reach the total.")),
+    "price_changed": (409, _("Prices have changed: check the new total.")),
+    "product_archived": (409, _("This product is no longer sold.")),
+    "quantity_out_of_range": (422, _("The quantity is out of range.")),
+    "refund_exceeds": (422, _("More than was sold and not yet returned.")),
+    "refund_line_mismatch": (422, _("That line does not belong to this sale.")),
+    "refund_uuid_conflict": (409, _("This number already stands for another refund.")),
+    "sale_unknown": (404, _("There is no such sale.")),
+    "sale_uuid_conflict": (409, _("This number already stands for another sale.")),
+    "self_approval": (403, _("Somebody else must approve: not the cashier.")),
+    "stale_version": (409, _("Somebody else changed this meanwhile: reload and try again.")),
+    "unknown_barcode": (404, _("No product has this code.")),
+    "wrong_store": (403, _("This belongs to another store.")),
+}
+
+FAULTS: Final[Mapping[str, Any]] = {
+    "empty_basket": _("The basket is empty."),
+    "too_many_lines": _("A basket has at most %(limit)s lines."),
+    "product_unknown": _("Line %(number)s: no such product."),
+    "product_archived": _("Line %(number)s: this product is no longer sold."),
+    "quantity_out_of_range": _("Line %(number)s: the quantity must be more than zero; use a refund to take goods back."),
+    "quantity_not_whole": _("Line %(number)s: pieces must be whole."),
+    "quantity_over_limit": _("Line %(number)s: at most %(limit)s: ask a supervisor."),
+    "label_mismatch": _("Line %(number)s: the label belongs to another product or weight: scan again."),
+    "pack_mismatch": _("Line %(number)s: not a whole number of packs."),
+}
+"""Texts of the faults of basket lines."""
+
+STATUS_OF_SINGLE_FAULT: Final[Mapping[str, int]] = {"product_archived": 409}
+
+HTTP_TEXTS: Final[Mapping[int, tuple[str, Any]]] = {
+    400: ("bad_request", _("The request is not understood.")),
+    404: ("not_found", _("There is nothing at this address.")),
+    405: ("method_not_allowed", _("This address does not take that method.")),
+    413: ("too_large", _("The request is too large.")),
+    415: ("json_required", _("The request must be JSON.")),
+    429: ("too_many_requests", _("Too many requests: wait a moment.")),
+    500: ("internal_error", _("Something went wrong on our side. The number below helps us find it.")),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of `app` in one form."""
+    app.before_request(_name_request)
+    app.after_request(_echo_request_id)
+    app.register_error_handler(ShopError, _refuse)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(PoolTimeout, _pool_timeout)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _bug)
+
+
+def answer(status: int, code: str, message: str, details: Any = None) -> tuple[Response, int]:
+    """The one form of an error."""
+    body = {"code": code, "message": message, "details": details or {}, "request_id": request_id()}
+    return jsonify({"error": body}), status
+
+
+def request_id() -> str:
+    """The id of this request, in the answer and in every log line."""
+    return str(g.get("request_id", ""))
+
+
+def _name_request() -> None:
+    structlog.contextvars.clear_contextvars()
+    g.request_id = uuid4().hex
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _echo_request_id(response: Response) -> Response:
+    response.headers["X-Request-ID"] = request_id()
+    return response
+
+
+def _refuse(error: ShopError) -> tuple[Response, int]:
+    if isinstance(error, InvalidBasket):
+        return _refuse_basket(error)
+    status, text = ANSWERS.get(error.code, (422, error.code))
+    REFUSALS.labels(error.code).inc()
+    response, status = answer(status, error.code, str(text) % _named(error.details), error.details)
+    if "retry_after_s" in error.details:
+        response.headers["Retry-After"] = str(error.details["retry_after_s"])
+    return response, status
+
+
+def _refuse_basket(error: InvalidBasket) -> tuple[Response, int]:
+    """One kind of fault answers with its own code; several kinds with `invalid_basket`."""
+    lines = [
+        {"line": fault.line, "code": fault.code, "message": fault_text(fault.code, fault.line, fault.params), **fault.params}
+        for fault in error.faults
+    ]  # fmt: skip
+    codes = {fault.code for fault in error.faults}
+    code = codes.pop() if len(codes) == 1 else error.code
+    REFUSALS.labels(code).inc()
+    message = " ".join(line["message"] for line in lines[:5])
+    return answer(STATUS_OF_SINGLE_FAULT.get(code, 422), code, message, {"lines": lines})
+
+
+def fault_text(code: str, line: int, params: Mapping[str, Any]) -> str:
+    """What is wrong with one line, counted from 1 for people."""
+    return str(FAULTS[code]) % {"number": line + 1, **params}
+
+
+def _named(details: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in details.items() if isinstance(value, str | int)}
+
+
+def _database_error(error: DBAPIError) -> tuple[Response, int]:
+    if may_try_again(error) or is_away(error):
+        return _refuse(Busy(retry_after_s=2))
+    return _bug(error)
+
+
+def _pool_timeout(_error: PoolTimeout) -> tuple[Response, int]:
+    return _refuse(Busy(retry_after_s=2))
+
+
+def _http_error(error: HTTPException) -> Any:
+    if not wants_json():
+        return error
+    status = error.code or 500
+    code, text = HTTP_TEXTS.get(status, (error.name.lower().replace(" ", "_"), error.name))
+    return answer(status, code, str(text))
+
+
+def _bug(error: Exception) -> tuple[Response, int]:
+    log.error("bug", exc_info=error, path=request.path, method=request.method)
+    code, text = HTTP_TEXTS[500]
+    return answer(500, code, f"{gettext(text)} {request_id()}")
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program: everything below /api."""
+    return request.path.startswith("/api/")
