@@ -1,0 +1,124 @@
+"""What every test can ask for; servers start when the first test needs them.
+
+Heavy imports stand inside the fixtures: a unit test must not wait for the web framework.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import shared_servers
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+
+    from tests.databases import Database
+
+# These start processes, kill servers or measure waiting: one after the other, never side by side.
+LONELY_FOLDERS = ("concurrency", "faults", "e2e")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep every test away from the developer's own database and Redis."""
+    if not hasattr(config, "workerinput"):
+        shared_servers.open_run()
+        config.add_cleanup(shared_servers.close_run)
+    os.environ["AISLE_ENV"] = "test"
+    os.environ["REDIS_URL"] = shared_servers.redis_url()
+    os.environ["DATABASE_URL"] = "sqlite:///:memory:"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all tests that must not run next to each other."""
+    here = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(here).parts[0]
+        if folder in LONELY_FOLDERS:
+            item.add_marker(pytest.mark.xdist_group("lonely"))
+            item.add_marker(getattr(pytest.mark, folder))
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> str:
+    """This worker's Redis database on the run's one server, as the last test left it."""
+    shared_servers.valkey()
+    return shared_servers.redis_url()
+
+
+@pytest.fixture
+def redis_url(valkey_url: str) -> str:
+    """This worker's Redis database, emptied."""
+    import redis
+
+    with redis.Redis.from_url(valkey_url) as client:
+        client.flushdb()
+    return valkey_url
+
+
+@pytest.fixture(scope="session")
+def database_of(tmp_path_factory: pytest.TempPathFactory) -> "Callable[[str], Database]":
+    """This worker's migrated database of a kind, made when first asked for."""
+    from tests.databases import Database, address
+
+    made: dict[str, Database] = {}
+
+    def find(kind: str) -> Database:
+        if kind not in made:
+            made[kind] = Database(address(kind, tmp_path_factory.mktemp(kind)))
+        return made[kind]
+
+    return find
+
+
+@pytest.fixture(params=shared_servers.KINDS)
+def database(request: pytest.FixtureRequest, database_of: "Callable[[str], Database]") -> "Database":
+    """Every database in turn, empty. One kind only: parametrize("database", ["sqlite"], indirect=True)."""
+    found = database_of(request.param)
+    found.empty()
+    return found
+
+
+@pytest.fixture
+def database_url(database: "Database") -> str:
+    """The address of the empty database."""
+    return database.url
+
+
+@pytest.fixture
+def app(database: "Database", redis_url: str) -> "Flask":
+    """The application on the empty database and an empty Redis."""
+    return database.app
+
+
+@pytest.fixture
+def client(app: "Flask") -> "FlaskClient":
+    """A browser without a session."""
+    return app.test_client()
+
+
+@pytest.fixture
+def app_context(app: "Flask") -> "Iterator[Flask]":
+    """The application as the current one: for unit_of_work() and tasks; not together with `client`."""
+    # A client's requests would share this context's `g`, and with it the logged-in user.
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def session(app: "Flask") -> "Iterator[Session]":
+    """A writing session for use cases; rolled back at the end unless the test commits."""
+    from sqlalchemy.orm import Session
+
+    from app.database import begin_write
+    from app.extensions import db
+
+    with app.app_context():
+        engine = db.engine
+    with Session(engine, expire_on_commit=False) as session:
+        begin_write(session)
+        yield session
