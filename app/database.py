@@ -18,6 +18,7 @@ TRY_AGAIN: Final = frozenset({1213, 1205, 3572, 1020, 2006, 2013, 2055})
 """Deadlock, lock wait, NOWAIT, snapshot conflict, connection lost: the whole transaction may run again."""
 AWAY: Final = frozenset({1040, 1203, 1290, 1836, 2002, 2003})
 """Too many connections, read-only, unreachable: wait."""
+DUPLICATE: Final = 1062
 WRITE_OPTION: Final = "aisle_write"
 
 
@@ -92,6 +93,13 @@ def may_try_again(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig) or "busy" in str(error.orig)
     return error.connection_invalidated or error_number(error) in TRY_AGAIN
+
+
+def is_duplicate(error: DBAPIError) -> bool:
+    """Whether somebody stored the same unique key first: run again, the use case will find their row."""
+    if isinstance(error.orig, sqlite3.IntegrityError):
+        return "UNIQUE" in str(error.orig)
+    return error_number(error) == DUPLICATE
 
 
 def is_away(error: DBAPIError) -> bool:

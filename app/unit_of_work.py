@@ -1,8 +1,8 @@
 """One transaction per use case. The only place that commits.
 
-`transact(work)` runs a use case and, when the database makes it the victim of a deadlock, a lock wait or a
-lost connection, runs it again from the start; a COMMIT whose answer was lost is settled by the use case's own
-idempotency (the sale's UUID). `unit_of_work()` is the same for one try, `read_only()` never writes.
+`transact(work)` runs a use case and, when the database makes it the victim of a deadlock, a lock wait, a lost
+connection or a unique key that somebody else stored first, runs it again from the start; a COMMIT whose answer
+was lost is settled by the use case's own idempotency (the sale's UUID). `unit_of_work()` is the same for one try, `read_only()` never writes.
 """
 
 import random
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.database import begin_write, is_away, may_try_again
+from app.database import begin_write, is_away, is_duplicate, may_try_again
 from app.domain.errors import Busy
 from app.extensions import db
 
@@ -64,7 +64,7 @@ def transact(work: Callable[[Session], T], *, tries: int = TRIES, budget_s: floa
 
 def _decide(error: DBAPIError, *, last: bool) -> None:
     """Return when another try makes sense, else raise."""
-    if may_try_again(error) and not last:
+    if (may_try_again(error) or is_duplicate(error)) and not last:
         log.warning("transaction_retried", reason=str(error.orig)[:200])
         return
     if may_try_again(error) or is_away(error):

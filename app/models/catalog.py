@@ -89,7 +89,7 @@ class Product(Base):
     )
 
     # Two managers on one row: the second UPDATE finds no row and is refused.
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - declarative reads it as it is
 
     def __str__(self) -> str:
         return self.name

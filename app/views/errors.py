@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, jsonify, request
-from flask_babel import gettext, lazy_gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -169,7 +169,7 @@ def _http_error(error: HTTPException) -> Any:
 def _bug(error: Exception) -> tuple[Response, int]:
     log.error("bug", exc_info=error, path=request.path, method=request.method)
     code, text = HTTP_TEXTS[500]
-    return answer(500, code, f"{gettext(text)} {request_id()}")
+    return answer(500, code, f"{text} {request_id()}")
 
 
 def wants_json() -> bool:

@@ -1,0 +1,127 @@
+"""What the till asks about products."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from app.domain.barcode import LabelRule, LabelValue
+from app.domain.checkout import Article
+from app.domain.quantity import ONE
+from app.models.catalog import Category, InStoreLabelRule, Product, ProductBarcode
+from app.models.stock import StockLevel, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code of a product: how much one scan sells, and a price of its own if it has one."""
+
+    code: str
+    product_id: int
+    pack_quantity: int
+    pack_price: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What may still be sold of a product, and its price."""
+
+    product_id: int
+    available: int
+    price: int
+
+
+def _articles(store_id: int) -> Select[*tuple[object, ...]]:
+    statement: Select[*tuple[object, ...]] = (
+        select(
+            Product.id.label("product_id"),
+            Product.sku,
+            Product.barcode,
+            Product.plu,
+            Product.name,
+            Product.unit,
+            Product.selling_price.label("unit_price"),
+            Product.purchase_price.label("unit_cost"),
+            Category.name.label("category"),
+            func.coalesce(Product.shortage_policy, Store.shortage_policy).label("policy"),
+            Product.is_archived,
+            Product.is_stocked,
+            func.coalesce(StockLevel.on_hand, 0).label("on_hand"),
+            func.coalesce(StockLevel.reserved, 0).label("reserved"),
+        )
+        .join(Category, Category.id == Product.category_id)
+        .join(Store, Store.id == store_id)
+        .outerjoin(StockLevel, and_(StockLevel.store_id == Store.id, StockLevel.product_id == Product.id))
+    )
+    return statement
+
+
+def _article(row: Row[*tuple[object, ...]]) -> Article:
+    return Article(*row)  # type: ignore[arg-type]
+
+
+def articles(session: Session, store_id: int, product_ids: Collection[int]) -> dict[int, Article]:
+    """The named products as sold in `store_id`, by id."""
+    rows = session.execute(_articles(store_id).where(Product.id.in_(set(product_ids))))
+    return {row[0]: _article(row) for row in rows}  # type: ignore[misc]
+
+
+def codes(session: Session, wanted: Collection[str]) -> list[Code]:
+    """Every product that carries one of the normalised codes, as barcode, further barcode or article number."""
+    own = select(Product.barcode, Product.id, literal(ONE), null()).where(Product.barcode.in_(wanted))
+    further = select(
+        ProductBarcode.code, ProductBarcode.product_id, ProductBarcode.pack_quantity, ProductBarcode.pack_price
+    ).where(ProductBarcode.code.in_(wanted))
+    rows = session.execute(union_all(own, further)).all()
+    if not rows:
+        rows = session.execute(
+            select(Product.sku, Product.id, literal(ONE), null()).where(Product.sku.in_(wanted))
+        ).all()
+    return [Code(*row) for row in rows]
+
+
+def label_rules(session: Session) -> list[LabelRule]:
+    """The in-store label formats, longest prefix first."""
+    rows = session.scalars(select(InStoreLabelRule)).all()
+    rules = [
+        LabelRule(row.prefix, row.item_digits, LabelValue(row.value), row.value_decimals, row.has_verifier)
+        for row in rows
+    ]
+    return sorted(rules, key=lambda rule: -len(rule.prefix))
+
+
+def product_id_by_plu(session: Session, plu: str) -> int | None:
+    """The product with this item number on in-store labels; leading zeros do not matter."""
+    return session.scalar(select(Product.id).where(Product.plu.in_({plu, plu.lstrip("0") or "0"})).limit(1))
+
+
+def search(session: Session, store_id: int, words: Sequence[str], limit: int) -> list[Article]:
+    """Products that are on sale and contain every word in name, brand, codes or pinyin; best match first."""
+    if not words:
+        return []
+    contains = [Product.search_text.contains(word, autoescape=True) for word in words]
+    starts: ColumnElement[bool] = Product.search_text.startswith(words[0], autoescape=True)
+    code = or_(Product.sku == words[0], Product.barcode == words[0], Product.barcode == words[0].zfill(14))
+    statement = (
+        _articles(store_id)
+        .where(Product.is_archived.is_(False), or_(and_(*contains), code))
+        .order_by(code.desc(), starts.desc(), Product.name, Product.id)
+        .limit(limit)
+    )
+    return [_article(row) for row in session.execute(statement)]
+
+
+def availability(session: Session, store_id: int, product_ids: Collection[int]) -> list[Availability]:
+    """What may still be sold of the named products."""
+    rows = session.execute(
+        select(
+            Product.id,
+            func.coalesce(StockLevel.on_hand - StockLevel.reserved, 0),
+            Product.selling_price,
+        )
+        .outerjoin(StockLevel, and_(StockLevel.store_id == store_id, StockLevel.product_id == Product.id))
+        .where(Product.id.in_(set(product_ids)))
+        .order_by(Product.id)
+    )
+    return [Availability(*row) for row in rows]

@@ -1,0 +1,100 @@
+"""Products for the till: by code, by words, and what may still be sold."""
+
+from typing import Annotated
+
+from apiflask import APIBlueprint
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from app.domain.errors import QuantityOutOfRange
+from app.domain.staff import Permission
+from app.queries import catalog
+from app.services import checkout_pricing
+from app.unit_of_work import read_only
+from app.views.access import current_staff, requires
+from app.views.api.payloads import Answer, Payload, ProductAnswer
+
+MAX_IDS = 500
+bp = APIBlueprint("catalog", __name__, url_prefix="/api/products", tag="Catalog")
+
+
+class ScanAnswer(Answer):
+    """What one scan sells; quantity null: weigh it; label_total: the printed price, kept to the cent."""
+
+    product: ProductAnswer
+    quantity: int | None
+    label_total: int | None
+    barcode: str
+    pack_unit_price: int | None
+
+
+class SearchQuery(Payload):
+    """Words, a code or pinyin initials."""
+
+    search: str = Field(default="", max_length=100)
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+class Products(Answer):
+    """A list of products."""
+
+    items: list[ProductAnswer]
+
+
+class AvailabilityQuery(Payload):
+    """Product ids, comma separated."""
+
+    ids: Annotated[str, Field(pattern=r"^\d{1,9}(,\d{1,9})*$", max_length=5000)]
+
+
+class AvailabilityItem(Answer):
+    """What may still be sold of one product."""
+
+    product_id: int
+    available: int
+    price: int
+
+
+class Availabilities(Answer):
+    """What may still be sold."""
+
+    items: list[AvailabilityItem]
+
+
+@bp.get("/by-barcode/<path:code>")
+@bp.output(ScanAnswer)
+@requires(Permission.SELL)
+def by_barcode(code: str) -> ResponseReturnValue:
+    """The product behind a scanned or typed code."""
+    with read_only() as session:
+        scan = checkout_pricing.scan(session, current_staff().store_id, code)
+    return ScanAnswer(
+        product=ProductAnswer.of(scan.article), quantity=scan.quantity, label_total=scan.label_total,
+        barcode=scan.barcode, pack_unit_price=scan.pack_price,
+    )  # fmt: skip
+
+
+@bp.get("")
+@bp.input(SearchQuery, location="query")
+@bp.output(Products)
+@requires(Permission.SELL)
+def search(query_data: SearchQuery) -> ResponseReturnValue:
+    """Products on sale that contain every word."""
+    words = query_data.search.lower().split()[:6]
+    with read_only() as session:
+        found = catalog.search(session, current_staff().store_id, words, query_data.limit)
+    return Products(items=[ProductAnswer.of(article) for article in found])
+
+
+@bp.get("/availability")
+@bp.input(AvailabilityQuery, location="query")
+@bp.output(Availabilities)
+@requires(Permission.SELL)
+def availability(query_data: AvailabilityQuery) -> ResponseReturnValue:
+    """What may still be sold of the named products, and their prices."""
+    ids = [int(text) for text in query_data.ids.split(",")]
+    if len(ids) > MAX_IDS:
+        raise QuantityOutOfRange(limit=MAX_IDS)
+    with read_only() as session:
+        found = catalog.availability(session, current_staff().store_id, ids)
+    return Availabilities(items=[AvailabilityItem.model_validate(one) for one in found])

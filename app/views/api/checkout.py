@@ -1,0 +1,249 @@
+"""Pricing a basket, ringing up a sale, reading receipts."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from app.clock import utc_now
+from app.domain.checkout import NewSale, Tender
+from app.domain.errors import ApprovalNeeded, SaleUnknown
+from app.domain.money import MINOR_DIGITS
+from app.domain.pricing import Tendered
+from app.domain.staff import Permission
+from app.observability import SALES
+from app.queries import receipts
+from app.services import checkout, checkout_pricing, reprints
+from app.unit_of_work import read_only, transact
+from app.views.access import Staff, current_staff, requires
+from app.views.api.approvals import read_approval
+from app.views.api.payloads import Answer, LinePayload, Payload, PricedLineAnswer, ShortageAnswer, WholeNumber
+
+bp = APIBlueprint("checkout", __name__, url_prefix="/api", tag="Checkout")
+Till = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")]
+
+
+class BasketPayload(Payload):
+    """A basket to price."""
+
+    lines: list[LinePayload]
+
+
+class PricedBasketAnswer(Answer):
+    """Merged lines, the total, and what the books cannot cover."""
+
+    lines: list[PricedLineAnswer]
+    total: int
+    short: list[ShortageAnswer]
+
+
+class PaymentPayload(Payload):
+    """What the customer handed over in one tender, minor units."""
+
+    tender: Tender
+    amount: WholeNumber
+
+
+class GoodsInHandPayload(Payload):
+    """The cashier has the goods that the books deny; `approval` by somebody who may say so."""
+
+    approval: str | None = Field(default=None, max_length=2000)
+
+
+class SalePayload(Payload):
+    """A basket as paid. No prices: only the total that was shown."""
+
+    uuid: UUID
+    till: Till
+    lines: list[LinePayload]
+    payments: list[PaymentPayload] = Field(max_length=10)
+    expected_total: WholeNumber
+    goods_in_hand: GoodsInHandPayload | None = None
+
+
+class ReceiptLineAnswer(Answer):
+    """A sold line."""
+
+    id: int
+    product_id: int
+    name: str
+    unit: str
+    quantity: int
+    unit_price: int
+    total: int
+    returned: int
+
+
+class PaymentAnswer(Answer):
+    """One tender."""
+
+    tender: str
+    amount: int
+
+
+class StoreAnswer(Answer):
+    """Head of the receipt."""
+
+    code: str
+    name: str
+    address: str
+
+
+class ReceiptAnswer(Answer):
+    """A sale as the customer sees it."""
+
+    uuid: UUID
+    number: str
+    store: StoreAnswer
+    till: str
+    cashier: str
+    sold_at: datetime
+    currency: str
+    minor_digits: int = MINOR_DIGITS
+    lines: list[ReceiptLineAnswer]
+    total: int
+    payments: list[PaymentAnswer]
+    change: int
+    refundable: int
+
+    @classmethod
+    def of(cls, receipt: receipts.Receipt) -> "ReceiptAnswer":
+        """Shape a receipt."""
+        return cls(
+            uuid=receipt.uuid, number=receipt.number, till=receipt.till, cashier=receipt.cashier,
+            store=StoreAnswer(code=receipt.store_code, name=receipt.store_name, address=receipt.store_address),
+            sold_at=receipt.sold_at, currency=receipt.currency, total=receipt.total, change=receipt.change,
+            lines=[ReceiptLineAnswer.model_validate(line) for line in receipt.lines],
+            payments=[PaymentAnswer.model_validate(payment) for payment in receipt.payments],
+            refundable=receipt.total - receipt.refunded,
+        )  # fmt: skip
+
+
+class CopyAnswer(ReceiptAnswer):
+    """A reprint, marked as one."""
+
+    copy_number: int
+
+
+class RecentQuery(Payload):
+    """Either a receipt number, or how many of the newest."""
+
+    number: str | None = Field(default=None, max_length=40)
+    recent: int = Field(default=20, ge=1, le=100)
+
+
+class RecentSaleAnswer(Answer):
+    """A row of the list of last receipts."""
+
+    uuid: UUID
+    number: str
+    sold_at: datetime
+    total: int
+    till: str
+
+
+class RecentSales(Answer):
+    """The newest sales of the store."""
+
+    items: list[RecentSaleAnswer]
+
+
+@bp.post("/baskets/price")
+@bp.input(BasketPayload)
+@bp.output(PricedBasketAnswer)
+@requires(Permission.SELL)
+def price_basket(json_data: BasketPayload) -> ResponseReturnValue:
+    """What the basket costs now; stores nothing."""
+    lines = [line.to_domain() for line in json_data.lines]
+    with read_only() as session:
+        priced = checkout_pricing.price_basket(session, current_staff().store_id, lines)
+    return PricedBasketAnswer(
+        lines=[PricedLineAnswer.of(line) for line in priced.lines],
+        total=priced.total,
+        short=[ShortageAnswer.of(short) for short in priced.short],
+    )
+
+
+@bp.post("/sales")
+@bp.input(SalePayload)
+@bp.output(ReceiptAnswer, status_code=201)
+@requires(Permission.SELL)
+def ring_up(json_data: SalePayload) -> ResponseReturnValue:
+    """Sell a basket. The same UUID and basket again answers 200 with the first receipt."""
+    sale = _new_sale(json_data, current_staff())
+    rung = transact(lambda session: checkout.ring_up(session, sale, now=utc_now()))
+    if rung.is_new:
+        SALES.inc()
+    return _receipt(rung.sale_id), 201 if rung.is_new else 200
+
+
+@bp.get("/sales/<uuid:sale_uuid>")
+@bp.output(ReceiptAnswer)
+@requires(Permission.SELL)
+def receipt(sale_uuid: UUID) -> ResponseReturnValue:
+    """A receipt of this store."""
+    with read_only() as session:
+        sale_id = receipts.sale_id_by_uuid(session, current_staff().store_id, sale_uuid)
+    return _receipt(sale_id)
+
+
+@bp.get("/sales")
+@bp.input(RecentQuery, location="query")
+@requires(Permission.SELL)
+def sales(query_data: RecentQuery) -> ResponseReturnValue:
+    """The receipt with `number`, or the newest sales of this store."""
+    store_id = current_staff().store_id
+    with read_only() as session:
+        if query_data.number is None:
+            found = receipts.recent(session, store_id, query_data.recent)
+            return RecentSales(items=[RecentSaleAnswer.model_validate(one) for one in found]).model_dump(mode="json")
+        sale_id = receipts.sale_id_by_number(session, store_id, query_data.number)
+    return _receipt(sale_id).model_dump(mode="json")
+
+
+@bp.post("/sales/<uuid:sale_uuid>/reprints")
+@bp.output(CopyAnswer)
+@requires(Permission.SELL)
+def reprint(sale_uuid: UUID) -> ResponseReturnValue:
+    """The receipt once more, counted and marked as a copy."""
+    staff = current_staff()
+    copy = transact(
+        lambda session: reprints.reprint(
+            session, sale_uuid, store_id=staff.store_id, user_id=staff.id, now=utc_now()
+        )
+    )
+    shaped = ReceiptAnswer.of(copy.receipt)
+    return CopyAnswer(**dict(shaped), copy_number=copy.number)
+
+
+def _new_sale(payload: SalePayload, staff: Staff) -> NewSale:
+    approver_id = None
+    if payload.goods_in_hand is not None:
+        approver_id = _approver(payload, staff)
+    return NewSale(
+        uuid=payload.uuid, store_id=staff.store_id, till=payload.till, cashier_id=staff.id,
+        lines=tuple(line.to_domain() for line in payload.lines),
+        payments=tuple(Tendered(payment.tender.value, payment.amount) for payment in payload.payments),
+        expected_total=payload.expected_total, goods_in_hand=payload.goods_in_hand is not None,
+        approver_id=approver_id,
+    )  # fmt: skip
+
+
+def _approver(payload: SalePayload, staff: Staff) -> int | None:
+    """Who says that the goods are in hand: a supervisor by approval, or the cashier's own right."""
+    token = payload.goods_in_hand.approval if payload.goods_in_hand else None
+    if token:
+        return read_approval(token, action=Permission.GOODS_IN_HAND, subject=payload.uuid)
+    if Permission.GOODS_IN_HAND not in staff.permissions:
+        raise ApprovalNeeded(action=Permission.GOODS_IN_HAND.value)
+    return None
+
+
+def _receipt(sale_id: int | None) -> ReceiptAnswer:
+    if sale_id is None:
+        raise SaleUnknown()
+    with read_only() as session:
+        return ReceiptAnswer.of(receipts.receipts(session, [sale_id])[sale_id])

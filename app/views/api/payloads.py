@@ -1,0 +1,107 @@
+"""Shapes every part of the API shares. Unknown fields are refused; integers only."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.domain.checkout import Article, BasketLine, PricedLine, Shortage
+
+BIGINT = 2**63 - 1
+
+
+def _whole_number(value: Any) -> Any:
+    """JSON numbers only: no text, no true/false; 105.0 is an integer by the JSON schema, 1.5 is not."""
+    if isinstance(value, bool | str | bytes):
+        raise ValueError("a whole number is needed")
+    return value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(ge=-BIGINT, le=BIGINT)]
+Id = Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=2**31 - 1)]
+
+
+class Payload(BaseModel):
+    """What comes in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What goes out."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class LinePayload(Payload):
+    """A basket line: thousandths of a product; `barcode` as scanned decides which price holds."""
+
+    product_id: Id
+    quantity: WholeNumber
+    barcode: str | None = Field(default=None, max_length=48)
+
+    def to_domain(self) -> BasketLine:
+        """The domain's line."""
+        return BasketLine(self.product_id, self.quantity, self.barcode)
+
+
+class ProductAnswer(Answer):
+    """A product as the till shows it; price in minor units per piece or kg."""
+
+    id: int
+    sku: str
+    gtin: str | None
+    name: str
+    unit: str
+    price: int
+    available: int
+    on_hand: int
+    category: str
+    policy: str
+
+    @classmethod
+    def of(cls, article: Article) -> "ProductAnswer":
+        """Shape an article."""
+        return cls(
+            id=article.product_id, sku=article.sku, gtin=article.barcode, name=article.name, unit=article.unit,
+            price=article.unit_price, available=article.available, on_hand=article.on_hand,
+            category=article.category, policy=article.policy,
+        )  # fmt: skip
+
+
+class PricedLineAnswer(Answer):
+    """A line with the price in force."""
+
+    product_id: int
+    name: str
+    unit: str
+    quantity: int
+    unit_price: int
+    total: int
+    available: int
+    barcode: str | None
+
+    @classmethod
+    def of(cls, line: PricedLine) -> "PricedLineAnswer":
+        """Shape a priced line."""
+        article = line.article
+        return cls(
+            product_id=article.product_id, name=article.name, unit=article.unit, quantity=line.quantity,
+            unit_price=article.unit_price, total=line.total, available=article.available, barcode=line.barcode,
+        )  # fmt: skip
+
+
+class ShortageAnswer(Answer):
+    """A product the books cannot cover."""
+
+    product_id: int
+    name: str
+    wanted: int
+    available: int
+    policy: str
+
+    @classmethod
+    def of(cls, short: Shortage) -> "ShortageAnswer":
+        """Shape a shortage."""
+        return cls.model_validate(short)
+
+
