@@ -123,6 +123,12 @@ class ApprovalNeeded(ShopError):
     code = "approval_needed"
 
 
+class ApprovalInvalid(ShopError):
+    """The approval is older than its time, or was given for something else."""
+
+    code = "approval_invalid"
+
+
 class SelfApproval(ShopError):
     """Nobody approves their own action."""
 
@@ -151,6 +157,18 @@ class LoginLocked(ShopError):
     """Too many wrong passwords: wait `retry_after_s` seconds."""
 
     code = "login_locked"
+
+
+class LoginAgain(ShopError):
+    """Nobody is logged in, or the session has ended: log in and send the same again."""
+
+    code = "login_again"
+
+
+class FormExpired(ShopError):
+    """The page's CSRF token is missing or belongs to another session: reload the page."""
+
+    code = "form_expired"
 
 
 class RefundExceeds(ShopError):

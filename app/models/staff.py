@@ -55,10 +55,23 @@ class User(Base):
         return self.display_name or self.username
 
 
+class LoginSession(Base):
+    """One login of a browser or a program. Deleting the row ends it, whoever holds a copy of the cookie."""
+
+    __tablename__ = "login_sessions"
+    __table_args__ = (Index("ix_login_sessions_expires_at", "expires_at"), MYSQL)
+
+    id: Mapped[str] = mapped_column(short_code(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class LoginThrottle(Base):
     """Wrong passwords in a row for one key (account + address, or address alone) and until when it waits."""
 
     __tablename__ = "login_throttles"
+    __table_args__ = (Index("ix_login_throttles_last_failed_at", "last_failed_at"), MYSQL)
 
     key: Mapped[str] = mapped_column(short_code(128), primary_key=True)
     failures: Mapped[int] = mapped_column(Integer, default=0)

@@ -113,6 +113,7 @@ def upgrade() -> None:
         mysql_collate="utf8mb4_unicode_ci",
         mysql_engine="InnoDB",
     )
+    op.create_index("ix_login_throttles_last_failed_at", "login_throttles", ["last_failed_at"], unique=False)
     op.create_table(
         "roles",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -391,6 +392,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_entries_at", "audit_entries", ["at"], unique=False)
     op.create_index("ix_audit_entries_subject", "audit_entries", ["subject_kind", "subject_id"], unique=False)
+    op.create_table(
+        "login_sessions",
+        sa.Column(
+            "id",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb"), nullable=False),
+        sa.Column("expires_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_login_sessions_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_sessions")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_ci",
+        mysql_engine="InnoDB",
+    )
+    op.create_index("ix_login_sessions_expires_at", "login_sessions", ["expires_at"], unique=False)
     op.create_table(
         "parked_baskets",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -882,6 +902,8 @@ def downgrade() -> None:
     op.drop_table("product_barcodes")
     op.drop_index("ix_parked_baskets_store_id_resumed_at", table_name="parked_baskets")
     op.drop_table("parked_baskets")
+    op.drop_index("ix_login_sessions_expires_at", table_name="login_sessions")
+    op.drop_table("login_sessions")
     op.drop_index("ix_audit_entries_subject", table_name="audit_entries")
     op.drop_index("ix_audit_entries_at", table_name="audit_entries")
     op.drop_table("audit_entries")
@@ -897,6 +919,7 @@ def downgrade() -> None:
     op.drop_index("ix_stock_movements_occurred_at", table_name="stock_movements")
     op.drop_table("stock_movements")
     op.drop_table("roles")
+    op.drop_index("ix_login_throttles_last_failed_at", table_name="login_throttles")
     op.drop_table("login_throttles")
     op.drop_table("in_store_label_rules")
     op.drop_table("heartbeats")

@@ -1,0 +1,133 @@
+"""Who is asking, and may they? Default deny: every view says `@requires(...)` or `@anyone`."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from flask import Flask, current_app, request
+from flask_security import current_user
+
+from app.clock import utc_now
+from app.domain.errors import LoginAgain, NotAllowed
+from app.domain.staff import Permission, permissions_of
+from app.queries.staff import StaffRow
+from app.services import audit
+from app.unit_of_work import unit_of_work
+
+View = TypeVar("View", bound=Callable[..., Any])
+ACCESS: Final = "aisle_access"
+PUBLIC_ENDPOINTS: Final = frozenset({"static", "openapi.spec", "health.alive", "health.ready", "health.metrics"})
+BACK_OFFICE: Final = "/admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody logged in, and what they may do."""
+
+    id: int
+    username: str
+    display_name: str
+    store_id: int
+    roles: frozenset[str]
+    permissions: frozenset[Permission]
+
+    @classmethod
+    def of(cls, row: StaffRow) -> "Staff":
+        """The person behind a row of users."""
+        name = row.display_name or row.username
+        return cls(row.id, row.username, name, row.store_id, row.roles, permissions_of(row.roles))
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of the roles includes this."""
+        return permission in self.permissions
+
+
+def maybe_staff() -> Staff | None:
+    """Whoever is logged in by cookie or token, or nobody."""
+    return getattr(current_user, "staff", None)
+
+
+def current_staff() -> Staff:
+    """Whoever is logged in.
+
+    Raises:
+        LoginAgain: nobody is.
+    """
+    staff = maybe_staff()
+    if staff is None:
+        raise LoginAgain
+    return staff
+
+
+def demand(permission: Permission) -> Staff:
+    """Whoever is logged in, when they may do this; a denial is audited.
+
+    Raises:
+        LoginAgain: nobody is logged in.
+        NotAllowed: their roles do not include it.
+    """
+    staff = current_staff()
+    if not staff.may(permission):
+        _note_denial(staff, permission)
+        raise NotAllowed
+    return staff
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Let a view run only for staff with `permission`."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            demand(permission)
+            return current_app.ensure_sync(view)(*args, **kwargs)
+
+        setattr(guarded, ACCESS, permission)
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def anyone(view: View) -> View:
+    """Say that a view is for everybody, logged in or not."""
+    setattr(view, ACCESS, None)
+    return view
+
+
+def init_app(app: Flask) -> None:
+    """Refuse what no view has opened, and the back office to those who do not work there."""
+    app.before_request(_default_deny)
+
+
+def _default_deny() -> None:
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in PUBLIC_ENDPOINTS or request.method == "OPTIONS":
+        return
+    if is_back_office(request.path):
+        # Each admin view asks for more by itself; none may ask for less.
+        if not endpoint.endswith(".static"):
+            demand(Permission.VIEW_BACK_OFFICE)
+        return
+    if not hasattr(current_app.view_functions[endpoint], ACCESS):
+        current_staff()
+        raise NotAllowed
+
+
+def is_back_office(path: str) -> bool:
+    """Whether Flask-Admin answers at this path."""
+    return path == BACK_OFFICE or path.startswith(f"{BACK_OFFICE}/")
+
+
+def _note_denial(staff: Staff, permission: Permission) -> None:
+    details = {"permission": permission.value, "method": request.method}
+    with unit_of_work() as session:
+        audit.record(
+            session,
+            action="denied",
+            user_id=staff.id,
+            subject_kind="path",
+            subject_id=request.path[:64],
+            details=details,
+            now=utc_now(),
+        )
