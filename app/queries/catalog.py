@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -73,7 +74,7 @@ def codes(session: Session, wanted: Collection[str]) -> list[Code]:
     further = select(
         ProductBarcode.code, ProductBarcode.product_id, ProductBarcode.pack_quantity, ProductBarcode.pack_price
     ).where(ProductBarcode.code.in_(wanted))
-    rows = session.execute(union_all(own, further)).all()
+    rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(union_all(own, further)).all()
     if not rows:
         rows = session.execute(
             select(Product.sku, Product.id, literal(ONE), null()).where(Product.sku.in_(wanted))

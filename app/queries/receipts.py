@@ -95,9 +95,7 @@ def _lines(session: Session, sale_ids: Collection[int]) -> dict[int, list[Receip
             .join(Refund, Refund.id == RefundLine.refund_id)
             .where(Refund.sale_id.in_(sale_ids))
             .group_by(RefundLine.sale_line_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     found: dict[int, list[ReceiptLine]] = {}
     rows = session.execute(
@@ -143,9 +141,7 @@ class StoredSale:
 
 def stored(session: Session, uuids: Collection[UUID]) -> dict[UUID, StoredSale]:
     """The sales that already carry one of `uuids`."""
-    rows = session.execute(
-        select(Sale.uuid, Sale.id, Sale.store_id, Sale.request_hash).where(Sale.uuid.in_(uuids))
-    )
+    rows = session.execute(select(Sale.uuid, Sale.id, Sale.store_id, Sale.request_hash).where(Sale.uuid.in_(uuids)))
     return {row.uuid: StoredSale(row.id, row.store_id, row.request_hash) for row in rows}
 
 

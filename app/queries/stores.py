@@ -10,4 +10,4 @@ from app.models.stock import Store
 
 def time_zones(session: Session, store_ids: Collection[int]) -> dict[int, str]:
     """The time zone of each store: it decides the business day."""
-    return dict(session.execute(select(Store.id, Store.time_zone).where(Store.id.in_(store_ids))).tuples().all())
+    return dict(session.execute(select(Store.id, Store.time_zone).where(Store.id.in_(store_ids))).all())

@@ -16,7 +16,15 @@ from sqlalchemy.orm import Session
 from app.after_commit import announce
 from app.domain.business_day import business_date
 from app.domain.checkout import (
-    NewSale, Policy, PricedLine, Shortage, basket_total, check_payments, check_size, shortages, wanted_by_product,
+    NewSale,
+    Policy,
+    PricedLine,
+    Shortage,
+    basket_total,
+    check_payments,
+    check_size,
+    shortages,
+    wanted_by_product,
 )  # fmt: skip
 from app.domain.errors import InsufficientStock, PriceChanged, SaleUuidConflict, ShopError
 from app.domain.events import SalesCompleted
@@ -175,7 +183,7 @@ def _store(session: Session, accepted: Sequence[_Candidate], now: datetime) -> d
 
 def _ids(session: Session, uuids: Sequence[UUID]) -> dict[UUID, int]:
     # Asked back by UUID: how a multi-row insert numbers its rows is each database's own affair.
-    return dict(session.execute(select(Sale.uuid, Sale.id).where(Sale.uuid.in_(uuids))).tuples().all())
+    return dict(session.execute(select(Sale.uuid, Sale.id).where(Sale.uuid.in_(uuids))).all())
 
 
 def _sale_row(candidate: _Candidate, now: datetime, time_zone: str) -> dict[str, object]:

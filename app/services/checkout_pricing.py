@@ -7,10 +7,24 @@ from sqlalchemy.orm import Session
 
 from app.domain import barcode
 from app.domain.checkout import (
-    Article, BasketLine, PricedLine, Shortage, basket_total, check_size, line_fault, merge, shortages,
+    Article,
+    BasketLine,
+    PricedLine,
+    Shortage,
+    basket_total,
+    check_size,
+    line_fault,
+    merge,
+    shortages,
 )  # fmt: skip
 from app.domain.errors import (
-    AmbiguousBarcode, InvalidBasket, LabelUnreadable, LineFault, ProductArchived, ShopError, UnknownBarcode,
+    AmbiguousBarcode,
+    InvalidBasket,
+    LabelUnreadable,
+    LineFault,
+    ProductArchived,
+    ShopError,
+    UnknownBarcode,
 )  # fmt: skip
 from app.domain.pricing import PriceTag, quantity_for_total
 from app.domain.quantity import ONE, Unit

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from apiflask import APIBlueprint
-from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from app.domain.errors import QuantityOutOfRange
@@ -62,9 +61,9 @@ class Availabilities(Answer):
 
 
 @bp.get("/by-barcode/<path:code>")
-@bp.output(ScanAnswer)
 @requires(Permission.SELL)
-def by_barcode(code: str) -> ResponseReturnValue:
+@bp.output(ScanAnswer)
+def by_barcode(code: str) -> ScanAnswer:
     """The product behind a scanned or typed code."""
     with read_only() as session:
         scan = checkout_pricing.scan(session, current_staff().store_id, code)
@@ -75,10 +74,10 @@ def by_barcode(code: str) -> ResponseReturnValue:
 
 
 @bp.get("")
+@requires(Permission.SELL)
 @bp.input(SearchQuery, location="query")
 @bp.output(Products)
-@requires(Permission.SELL)
-def search(query_data: SearchQuery) -> ResponseReturnValue:
+def search(query_data: SearchQuery) -> Products:
     """Products on sale that contain every word."""
     words = query_data.search.lower().split()[:6]
     with read_only() as session:
@@ -87,10 +86,10 @@ def search(query_data: SearchQuery) -> ResponseReturnValue:
 
 
 @bp.get("/availability")
+@requires(Permission.SELL)
 @bp.input(AvailabilityQuery, location="query")
 @bp.output(Availabilities)
-@requires(Permission.SELL)
-def availability(query_data: AvailabilityQuery) -> ResponseReturnValue:
+def availability(query_data: AvailabilityQuery) -> Availabilities:
     """What may still be sold of the named products, and their prices."""
     ids = [int(text) for text in query_data.ids.split(",")]
     if len(ids) > MAX_IDS:

@@ -20,7 +20,15 @@ from app.services import checkout, checkout_pricing, reprints
 from app.unit_of_work import read_only, transact
 from app.views.access import Staff, current_staff, requires
 from app.views.api.approvals import read_approval
-from app.views.api.payloads import Answer, LinePayload, Payload, PricedLineAnswer, ShortageAnswer, WholeNumber
+from app.views.api.payloads import (
+    Answer,
+    ClientUuid,
+    LinePayload,
+    Payload,
+    PricedLineAnswer,
+    ShortageAnswer,
+    WholeNumber,
+)
 
 bp = APIBlueprint("checkout", __name__, url_prefix="/api", tag="Checkout")
 Till = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")]
@@ -56,7 +64,7 @@ class GoodsInHandPayload(Payload):
 class SalePayload(Payload):
     """A basket as paid. No prices: only the total that was shown."""
 
-    uuid: UUID
+    uuid: ClientUuid
     till: Till
     lines: list[LinePayload]
     payments: list[PaymentPayload] = Field(max_length=10)
@@ -152,10 +160,10 @@ class RecentSales(Answer):
 
 
 @bp.post("/baskets/price")
+@requires(Permission.SELL)
 @bp.input(BasketPayload)
 @bp.output(PricedBasketAnswer)
-@requires(Permission.SELL)
-def price_basket(json_data: BasketPayload) -> ResponseReturnValue:
+def price_basket(json_data: BasketPayload) -> PricedBasketAnswer:
     """What the basket costs now; stores nothing."""
     lines = [line.to_domain() for line in json_data.lines]
     with read_only() as session:
@@ -168,10 +176,10 @@ def price_basket(json_data: BasketPayload) -> ResponseReturnValue:
 
 
 @bp.post("/sales")
+@requires(Permission.SELL)
 @bp.input(SalePayload)
 @bp.output(ReceiptAnswer, status_code=201)
-@requires(Permission.SELL)
-def ring_up(json_data: SalePayload) -> ResponseReturnValue:
+def ring_up(json_data: SalePayload) -> tuple[ReceiptAnswer, int]:
     """Sell a basket. The same UUID and basket again answers 200 with the first receipt."""
     sale = _new_sale(json_data, current_staff())
     rung = transact(lambda session: checkout.ring_up(session, sale, now=utc_now()))
@@ -181,9 +189,9 @@ def ring_up(json_data: SalePayload) -> ResponseReturnValue:
 
 
 @bp.get("/sales/<uuid:sale_uuid>")
-@bp.output(ReceiptAnswer)
 @requires(Permission.SELL)
-def receipt(sale_uuid: UUID) -> ResponseReturnValue:
+@bp.output(ReceiptAnswer)
+def receipt(sale_uuid: UUID) -> ReceiptAnswer:
     """A receipt of this store."""
     with read_only() as session:
         sale_id = receipts.sale_id_by_uuid(session, current_staff().store_id, sale_uuid)
@@ -191,8 +199,8 @@ def receipt(sale_uuid: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/sales")
-@bp.input(RecentQuery, location="query")
 @requires(Permission.SELL)
+@bp.input(RecentQuery, location="query")
 def sales(query_data: RecentQuery) -> ResponseReturnValue:
     """The receipt with `number`, or the newest sales of this store."""
     store_id = current_staff().store_id
@@ -205,15 +213,13 @@ def sales(query_data: RecentQuery) -> ResponseReturnValue:
 
 
 @bp.post("/sales/<uuid:sale_uuid>/reprints")
-@bp.output(CopyAnswer)
 @requires(Permission.SELL)
-def reprint(sale_uuid: UUID) -> ResponseReturnValue:
+@bp.output(CopyAnswer)
+def reprint(sale_uuid: UUID) -> CopyAnswer:
     """The receipt once more, counted and marked as a copy."""
     staff = current_staff()
     copy = transact(
-        lambda session: reprints.reprint(
-            session, sale_uuid, store_id=staff.store_id, user_id=staff.id, now=utc_now()
-        )
+        lambda session: reprints.reprint(session, sale_uuid, store_id=staff.store_id, user_id=staff.id, now=utc_now())
     )
     shaped = ReceiptAnswer.of(copy.receipt)
     return CopyAnswer(**dict(shaped), copy_number=copy.number)

@@ -1,8 +1,10 @@
 """Shapes every part of the API shares. Unknown fields are refused; integers only."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from app.domain.checkout import Article, BasketLine, PricedLine, Shortage
 
@@ -17,6 +19,15 @@ def _whole_number(value: Any) -> Any:
 
 
 WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(ge=-BIGINT, le=BIGINT)]
+
+
+def _not_nil(value: UUID) -> UUID:
+    if value.int == 0:
+        raise PydanticCustomError("nil_uuid", "a UUID of its own is needed")
+    return value
+
+
+ClientUuid = Annotated[UUID, AfterValidator(_not_nil)]
 Id = Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=2**31 - 1)]
 
 
@@ -103,5 +114,3 @@ class ShortageAnswer(Answer):
     def of(cls, short: Shortage) -> "ShortageAnswer":
         """Shape a shortage."""
         return cls.model_validate(short)
-
-

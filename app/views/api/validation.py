@@ -1,0 +1,81 @@
+"""Requests that do not have the right shape: every bad field named, in the user's language."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from apiflask import APIFlask, HTTPError
+from flask import Response, request
+from flask_babel import lazy_gettext as _
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app.views import errors
+
+TEXTS: Final[Mapping[str, Any]] = {
+    "extra_forbidden": _("This field is not known."),
+    "missing": _("This field is required."),
+    "too_long": _("There are too many entries."),
+    "string_too_long": _("The text is too long."),
+    "string_too_short": _("The text is too short."),
+    "string_type": _("This must be text."),
+    "uuid_parsing": _("This must be a UUID."),
+    "uuid_type": _("This must be a UUID."),
+    "nil_uuid": _("This must be a UUID."),
+    "enum": _("This value is not one of the known ones."),
+    "literal_error": _("This value is not one of the known ones."),
+}
+NUMBER: Final = _("This must be a whole number in range.")
+OTHER: Final = _("This value is not valid.")
+NUMBER_ERRORS: Final = frozenset({
+    "int_type", "int_parsing", "int_from_float", "value_error", "greater_than_equal", "less_than_equal", "finite_number",
+    "int_parsing_size",
+})  # fmt: skip
+CODES_BY_FIELD: Final[Mapping[str, str]] = {
+    "uuid": "sale_uuid_invalid",
+    "tender": "tender_unknown",
+    "quantity": "quantity_type",
+    "amount": "payment_amount",
+}
+
+
+def init_app(app: APIFlask) -> None:
+    """Answer malformed requests to the API of `app`."""
+    app.before_request(_demand_json)
+    app.error_callback = _refuse
+
+
+def _demand_json() -> None:
+    """A body must say that it is JSON: a browser form of another site cannot."""
+    has_body = request.method in ("POST", "PUT", "PATCH") and (request.content_length or 0) > 0
+    if has_body and errors.wants_json() and not request.is_json and not request.path.startswith("/api/devices/"):
+        raise UnsupportedMediaType()
+
+
+def _refuse(error: HTTPError) -> tuple[Response, int]:
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        return _name_fields(cause.errors(include_url=False, include_context=False))
+    code = "bad_json" if error.status_code == 400 else "invalid_request"
+    return errors.answer(error.status_code, code, str(error.message))
+
+
+def _name_fields(found: Sequence[ErrorDetails]) -> tuple[Response, int]:
+    fields = [
+        {"field": ".".join(map(str, one["loc"])), "code": _code(one), "message": _text(one["type"])}
+        for one in found[:100]
+    ]
+    codes = {field["code"] for field in fields}
+    code = codes.pop() if len(codes) == 1 else "invalid_request"
+    message = " ".join(f"{field['field']}: {field['message']}" for field in fields[:5])
+    return errors.answer(422, code, message, {"fields": fields})
+
+
+def _code(error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return "unknown_field"
+    return CODES_BY_FIELD.get(str(error["loc"][-1]) if error["loc"] else "", "invalid_request")
+
+
+def _text(kind: str) -> str:
+    return str(NUMBER if kind in NUMBER_ERRORS else TEXTS.get(kind, OTHER))
