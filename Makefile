@@ -8,6 +8,9 @@ TEST_WORKERS ?= 2
 PYTHON_CODE := app tests benchmarks scripts migrations wsgi.py worker.py celeryconfig.py
 
 
+# Every process of the shop imports the same packages: without the compiled files each start takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -10,6 +10,8 @@ from scripts.paths import SetupError, var_folder
 
 FLOWER_USER = "ops"
 OPENS_TO = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - compared, never bound by default
+# The second one doubles the start-up time: no process could use what another one has compiled.
+UNWANTED_VARIABLES = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,7 @@ def _number(given: Mapping[str, str], name: str, default: int) -> int:
 
 def process_environment(installation: Installation, given: Mapping[str, str]) -> dict[str, str]:
     """The environment of every process of the system: what the user gave wins, the rest is filled in."""
-    chosen = dict(given)
-    chosen.pop("PYTHONPATH", None)
+    chosen = {name: value for name, value in given.items() if name not in UNWANTED_VARIABLES}
     fallback = {
         "AISLE_ENV": "demo",
         "AISLE_VAR": str(installation.var),

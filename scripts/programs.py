@@ -14,12 +14,18 @@ OTHER_QUEUES = "default,replenishment,reports,forecast"
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One supervised process."""
+    """One supervised process; those of one group are stopped together, the redis group last."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_seconds: int = 10
+    group: str = "shop"
+
+    @property
+    def full_name(self) -> str:
+        """What supervisord calls it."""
+        return f"{self.group}:{self.name}"
 
 
 def programs(installation: Installation) -> list[Program]:
@@ -38,7 +44,7 @@ def programs(installation: Installation) -> list[Program]:
 
 
 def _valkey(installation: Installation) -> Program:
-    return Program("valkey", (valkey_binary(), str(installation.var / "run" / "valkey.conf")))
+    return Program("valkey", (valkey_binary(), str(installation.var / "run" / "valkey.conf")), group="redis")
 
 
 def valkey_binary() -> str:
@@ -118,6 +124,7 @@ def supervisor_settings(installation: Installation, socket: Path) -> str:
         [
             *_daemon_section(installation.var, socket),
             *(line for program in programs(installation) for line in _program_section(program, installation.var)),
+            *_group_sections(programs(installation)),
         ]
     )
 
@@ -154,6 +161,15 @@ def _program_section(program: Program, var: Path) -> Iterator[str]:
     yield f"stdout_logfile={_escaped(var / 'log' / program.name)}.log"
     yield "stdout_logfile_maxbytes=10MB"
     yield "stdout_logfile_backups=3"
+
+
+def _group_sections(all_programs: list[Program]) -> Iterator[str]:
+    # supervisord stops group after group, the highest priority number first: the queue must outlive the workers.
+    for priority, group in enumerate(("redis", "shop"), start=1):
+        if names := [program.name for program in all_programs if program.group == group]:
+            yield f"[group:{group}]"
+            yield f"programs={','.join(names)}"
+            yield f"priority={priority}"
 
 
 def _escaped(value: object) -> str:

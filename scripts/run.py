@@ -16,6 +16,7 @@ from xmlrpc.client import Fault
 from scripts.installation import FLOWER_USER, Installation, from_environment, process_environment
 from scripts.paths import ROOT, VENV_PYTHON, SetupError, fail, say
 from scripts.ports import refuse_busy_ports
+from scripts.programs import Program, programs
 from scripts.readiness import tail_of, wait_until_ready
 from scripts.supervision import ProcessState, Supervisor, supervised
 
@@ -52,26 +53,34 @@ def run_shop(installation: Installation) -> None:
 
 
 def _start(supervisor: Supervisor, installation: Installation, environment: Mapping[str, str]) -> None:
-    names = [state.name for state in supervisor.states()]
-    if installation.bundles_redis:
-        supervisor.start("valkey")
+    redis, shop = _by_group(programs(installation))
+    for program in redis:
+        supervisor.start(program.full_name)
     say("Preparing the database")
-    flask(environment, "db", "upgrade")
-    if environment["AISLE_ENV"] == "demo":
-        flask(environment, "demo", "load")
-    say("Starting " + ", ".join(names))
-    for name in names:
-        if name != "valkey":
-            supervisor.start(name)
-    wait_until_ready(supervisor, installation)
+    _prepare(environment, _logins_file(installation))
+    say("Starting " + ", ".join(program.name for program in shop))
+    for program in shop:
+        supervisor.start(program.full_name)
+    wait_until_ready(supervisor, installation, environment)
 
 
-def flask(environment: Mapping[str, str], *arguments: str) -> None:
-    """Run one `flask` command of the application with its output shown."""
-    command = [str(VENV_PYTHON), "-m", "flask", "--app", "wsgi", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env={"AISLE_ROLE": "web", **environment}, stdin=subprocess.DEVNULL)
+def _by_group(everything: list[Program]) -> tuple[list[Program], list[Program]]:
+    redis = [program for program in everything if program.group == "redis"]
+    return redis, [program for program in everything if program not in redis]
+
+
+def _prepare(environment: Mapping[str, str], logins: Path) -> None:
+    logins.unlink(missing_ok=True)
+    command = [str(VENV_PYTHON), "-m", "scripts.prepare", str(logins)]
+    done = subprocess.run(
+        command, cwd=ROOT, env={"AISLE_ROLE": "web", "LOG_LEVEL": "WARNING", **environment}, stdin=subprocess.DEVNULL
+    )
     if done.returncode != 0:
-        raise SetupError(f"`flask {' '.join(arguments)}` failed; the reason stands above")
+        raise SetupError("the database could not be prepared; the reason stands above")
+
+
+def _logins_file(installation: Installation) -> Path:
+    return installation.var / "run" / "logins.txt"
 
 
 def _announce(installation: Installation, environment: Mapping[str, str]) -> None:
@@ -82,9 +91,9 @@ def _announce(installation: Installation, environment: Mapping[str, str]) -> Non
         f"  Queues       {installation.flower_url}  ({_flower_login(environment)})\n"
         f"  Logs         {installation.var / 'log'}\n"
     )
-    if environment["AISLE_ENV"] == "demo":
-        flask(environment, "demo", "logins")
-    say("\nCtrl-C stops everything.")
+    if (logins := _logins_file(installation)).exists():
+        say(logins.read_text())
+    say("Ctrl-C stops everything.")
 
 
 def _flower_login(environment: Mapping[str, str]) -> str:

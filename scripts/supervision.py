@@ -37,9 +37,14 @@ class Supervisor:
     """A running supervisord."""
 
     def __init__(self, process: subprocess.Popen[bytes], socket: Path) -> None:
-        transport = SupervisorTransport(None, None, f"unix://{socket}")
         self.process = process
-        self._server: Any = ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        self._socket = socket
+
+    @property
+    def _server(self) -> Any:
+        # A new connection each time: supervisor's transport does not get over a broken one.
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        return ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def has_ended(self) -> bool:
         """Whether supervisord itself is gone."""
