@@ -243,10 +243,11 @@ def _note_shortage(session: Session, sale_id: int, candidate: _Candidate, now: d
             wanted=short.wanted, now=now, user_id=sale.cashier_id, sale_id=sale_id,
         )  # fmt: skip
     if candidate.short and sale.goods_in_hand:
+        lines = [asdict(short) for short in candidate.short]
         session.add(
             AuditEntry(
                 at=now, user_id=sale.approver_id or sale.cashier_id, action="sale.goods_in_hand", subject_kind="sale",
-                subject_id=str(sale.uuid), details={"cashier_id": sale.cashier_id, "lines": [asdict(s) for s in candidate.short]},
+                subject_id=str(sale.uuid), details={"cashier_id": sale.cashier_id, "lines": lines},
             )
         )  # fmt: skip
         session.flush()

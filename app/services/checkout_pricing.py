@@ -166,7 +166,7 @@ class _SpecialCodes:
     def _is_special(line: BasketLine, article: Article | None) -> bool:
         return bool(line.barcode and article and _key(line.barcode) not in (article.barcode, article.sku))
 
-    def _label(self, line: BasketLine) -> Scan | None | ShopError:
+    def _label(self, line: BasketLine) -> Scan | ShopError | None:
         try:
             return read_label(self._session, self._store_id, line.barcode or "")
         except ShopError as error:

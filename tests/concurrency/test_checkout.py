@@ -1,0 +1,134 @@
+"""Many tills at once on real databases: nothing sold twice, nothing lost, no deadlock shown."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.domain.checkout import NewSale
+from app.domain.errors import ShopError
+from app.models.checkout import Sale
+from app.models.stock import StockException
+from app.services import checkout, stock
+from app.unit_of_work import read_only, transact, unit_of_work
+from tests.factories import NOON, Shop, basket, level, make_product, make_shop
+
+TILLS = 50
+
+
+def ring_up(app: Flask, sale: NewSale) -> str:
+    """How one till's attempt ends: "new", "again" or the refusal's code."""
+    with app.app_context():
+        try:
+            rung = transact(lambda session: checkout.ring_up(session, sale, now=NOON), budget_s=30, tries=20)
+        except ShopError as refusal:
+            return refusal.code
+    return "new" if rung.is_new else "again"
+
+
+def all_at_once(attempts: list[Callable[[], str]]) -> Counter[str]:
+    """Start every attempt at the same moment; how often each ending came."""
+    gate = Barrier(len(attempts))
+
+    def run(attempt: Callable[[], str]) -> str:
+        gate.wait()
+        return attempt()
+
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        return Counter(pool.map(run, attempts))
+
+
+def shop_with(app: Flask, *pieces: int, **columns: Any) -> tuple[Shop, list[Any]]:
+    with app.app_context(), unit_of_work() as session:
+        shop = make_shop(session)
+        return shop, [make_product(session, shop, on_hand=count, **columns) for count in pieces]
+
+
+def post_everything(app: Flask) -> None:
+    with app.app_context():
+        while transact(lambda session: stock.post_sales(session, now=NOON)):
+            pass
+
+
+def violations(app: Flask) -> list[Any]:
+    with app.app_context(), read_only() as session:
+        return [one for one in stock.verify(session) if one.invariant != "shortage_is_on_order"]
+
+
+def test_fifty_tills_sell_exactly_what_is_there(app: Flask) -> None:
+    shop, [milk] = shop_with(app, 17)
+
+    endings = all_at_once([lambda: ring_up(app, basket(shop, (milk, 1))) for _ in range(TILLS)])
+
+    assert endings == {"new": 17, "insufficient_stock": 33}
+    post_everything(app)
+    with app.app_context(), read_only() as session:
+        assert level(session, shop, milk) == (0, 0)
+    assert violations(app) == []
+
+
+def test_fifty_tills_may_oversell_when_the_policy_allows_and_ask_for_one_recount(app: Flask) -> None:
+    shop, [bags] = shop_with(app, 17, shortage_policy="allow")
+
+    endings = all_at_once([lambda: ring_up(app, basket(shop, (bags, 1))) for _ in range(TILLS)])
+
+    assert endings == {"new": 50}
+    post_everything(app)
+    with app.app_context(), read_only() as session:
+        assert level(session, shop, bags) == (-33_000, 0)
+        assert session.scalar(select(func.count()).select_from(StockException)) == 1
+    assert violations(app) == []
+
+
+def test_baskets_in_opposite_order_never_show_a_deadlock(app: Flask) -> None:
+    shop, products = shop_with(app, *[1000] * 8)
+    forth = [(product, 1) for product in products]
+
+    endings = all_at_once([
+        lambda lines=lines: ring_up(app, basket(shop, *lines))  # type: ignore[misc]
+        for lines in (forth, forth[::-1]) * (TILLS // 2)
+    ])  # fmt: skip
+
+    assert endings == {"new": TILLS}
+    post_everything(app)
+    assert violations(app) == []
+
+
+def test_one_uuid_from_ten_threads_is_one_sale(app: Flask) -> None:
+    shop, [milk] = shop_with(app, 100)
+    sale = basket(shop, (milk, 2), uuid=uuid4())
+
+    endings = all_at_once([lambda: ring_up(app, sale) for _ in range(10)])
+
+    assert endings == {"new": 1, "again": 9}
+    with app.app_context(), read_only() as session:
+        assert session.scalar(select(func.count()).select_from(Sale)) == 1
+        assert level(session, shop, milk) == (100_000, 2_000)
+
+
+def test_selling_while_four_workers_post_keeps_the_books(app: Flask) -> None:
+    shop, products = shop_with(app, *[500] * 5)
+
+    def post(_: int) -> str:
+        with app.app_context():
+            for _ in range(30):
+                transact(lambda session: stock.post_sales(session, now=NOON, limit=7), budget_s=30, tries=20)
+        return "posted"
+
+    sales = [
+        lambda place=place: ring_up(app, basket(shop, (products[place % 5], 1), (products[(place + 1) % 5], 2)))  # type: ignore[misc]
+        for place in range(60)
+    ]
+    endings = all_at_once([*sales, *[lambda: post(0) for _ in range(4)]])
+
+    assert endings == {"new": 60, "posted": 4}
+    post_everything(app)
+    with app.app_context(), read_only() as session:
+        total = sum(level(session, shop, product)[0] for product in products)
+    assert total == (5 * 500 - 60 * 3) * 1000
+    assert violations(app) == []
