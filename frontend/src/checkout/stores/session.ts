@@ -1,0 +1,63 @@
+import { defineStore } from 'pinia'
+import { computed, ref, watch } from 'vue'
+import * as api from '@/shared/api'
+import { load, save } from '@/shared/storage'
+import type { Currency, Locale, Session, User } from '@/shared/types'
+
+const NO_CURRENCY: Currency = { currency: 'EUR', minor_digits: 2 }
+
+/** Who is at the till, which till it is, and the language both speak. */
+export const useSessionStore = defineStore('session', () => {
+  const user = ref<User | null>(null)
+  const isKnown = ref(false)
+  const isDemo = ref(false)
+  const locale = ref<Locale>(load('locale') === 'zh' || (load('locale') === null && navigator.language.startsWith('zh')) ? 'zh' : 'en')
+  const till = ref(String(load('till') ?? 'T1'))
+  const lastCurrency = ref<Currency>((load('currency') as Currency | null) ?? NO_CURRENCY)
+  const currency = computed<Currency>(() => user.value?.store ?? lastCurrency.value)
+
+  watch(locale, (value) => { api.setApiLocale(value); save('locale', value) }, { immediate: true, flush: 'sync' })
+  watch(till, (value) => save('till', value))
+
+  function adopt(answer: Session) {
+    user.value = answer.user
+    isDemo.value = answer.is_demo
+    isKnown.value = true
+    if (!answer.user) return
+    const { currency, minor_digits } = answer.user.store
+    lastCurrency.value = { currency, minor_digits }
+    save('currency', lastCurrency.value)
+  }
+
+  const refresh = async () => adopt(await api.session())
+  async function login(username: string, password: string) {
+    adopt(await api.login(username, password))
+    void api.changeLocale(locale.value).catch(() => {})
+  }
+  async function logout() {
+    await api.logout()
+    ended()
+    await refresh().catch(() => {})
+  }
+  /** The server no longer knows this session; the basket stays where it is. */
+  function ended() {
+    user.value = null
+    // A fresh token is needed before the next sign-in.
+    void api.session().catch(() => {})
+  }
+  function setLocale(value: Locale) {
+    locale.value = value
+    if (user.value) void api.changeLocale(value).catch(() => {})
+  }
+  const may = (permission: string) => user.value?.permissions.includes(permission) ?? false
+
+  /** Resolves once somebody is signed in. */
+  function signedIn(): Promise<void> {
+    if (user.value) return Promise.resolve()
+    return new Promise((resolve) => {
+      const stop = watch(user, (value) => { if (value) { stop(); resolve() } })
+    })
+  }
+
+  return { user, isKnown, isDemo, locale, till, currency, refresh, login, logout, ended, setLocale, may, signedIn }
+})

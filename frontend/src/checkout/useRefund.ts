@@ -1,0 +1,55 @@
+import { useI18n } from 'vue-i18n'
+import { textOf } from '@/shared/errors'
+import type { Refund, RefundRequest } from '@/shared/types'
+import { useCheckoutStore } from './stores/checkout'
+import { useDialogStore } from './stores/dialogs'
+import { useNoticeStore } from './stores/notices'
+import { useDelivery } from './useDelivery'
+
+/** Sends a refund until it is answered; asks a supervisor when the server wants one. */
+export function useRefund() {
+  const { t } = useI18n()
+  const checkout = useCheckoutStore()
+  const dialogs = useDialogStore()
+  const notices = useNoticeStore()
+  const { deliver } = useDelivery()
+
+  async function give(saleUuid: string, payload: RefundRequest): Promise<Refund | null> {
+    const pending = { kind: 'refund' as const, sale_uuid: saleUuid, payload }
+    if (!checkout.begin(pending)) {
+      notices.bad(t('notice.storageFull'))
+      return null
+    }
+    const answer = await deliver<Refund>(pending)
+    if (answer.body) {
+      checkout.refused()
+      return answer.body
+    }
+    if (answer.refused.code === 'approval_needed') {
+      const given = await dialogs.open('approval', { action: 'refund_over_limit', subject: payload.uuid })
+      return given && give(saleUuid, { ...payload, approval: given.approval })
+    }
+    notices.bad(answer.refused.code === 'stopped' ? t('notice.stopped') : textOf(answer.refused))
+    return null
+  }
+
+  return { give }
+}
+
+/** After a reload: the refund that was on its way is sent again. */
+export function usePendingRefund() {
+  const { t } = useI18n()
+  const checkout = useCheckoutStore()
+  const notices = useNoticeStore()
+  const { give } = useRefund()
+  let isBusy = false
+
+  async function resume() {
+    if (isBusy || checkout.pending?.kind !== 'refund') return
+    isBusy = true
+    const { sale_uuid, payload } = checkout.pending
+    const refund = await give(sale_uuid, payload).finally(() => { isBusy = false })
+    if (refund) notices.good(t('refund.done', { number: refund.number }))
+  }
+  return { resume }
+}

@@ -1,0 +1,123 @@
+import { ApiError, Unreachable } from './errors'
+import type * as T from './types'
+
+const TIMEOUT_MS = 8000
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+interface ErrorBody {
+  error?: { code?: string; message?: string; details?: Record<string, unknown> }
+}
+
+let csrfToken = ''
+let locale: T.Locale = 'en'
+interface ApiEvents {
+  loginAgain: () => void
+  reachable: (yes: boolean) => void
+}
+const listeners: ApiEvents = { loginAgain: () => undefined, reachable: () => undefined }
+
+/** Called by the page once: who hears of an ended session and of a lost or regained connection. */
+export function onApiEvents(events: Partial<ApiEvents>): void {
+  Object.assign(listeners, events)
+}
+
+export function setApiLocale(value: T.Locale): void {
+  locale = value
+}
+
+function headers(method: Method): Record<string, string> {
+  const base = { Accept: 'application/json', 'Accept-Language': locale === 'zh' ? 'zh-CN,zh;q=0.9' : 'en' }
+  return method === 'GET' ? base : { ...base, 'Content-Type': 'application/json', 'X-CSRFToken': csrfToken }
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => ({}))) as ErrorBody
+  const after = Number(response.headers.get('Retry-After') ?? NaN)
+  const fallback = `HTTP ${response.status}`
+  return new ApiError(
+    response.status,
+    body.error?.code ?? `http_${response.status}`,
+    body.error?.message ?? fallback,
+    body.error?.details ?? {},
+    Number.isFinite(after) ? after : null,
+  )
+}
+
+async function send(method: Method, path: string, body: unknown, timeoutMs: number): Promise<Response> {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), timeoutMs)
+  try {
+    const init: RequestInit = { method, headers: headers(method), credentials: 'same-origin', signal: abort.signal }
+    const response = await fetch(path, body === undefined ? init : { ...init, body: JSON.stringify(body) })
+    // The body is read inside the time limit: headers alone are no answer.
+    const text = await response.text()
+    listeners.reachable(response.status < 502)
+    return new Response(response.status === 204 ? null : text, { status: response.status, headers: response.headers })
+  } catch {
+    listeners.reachable(false)
+    throw new Unreachable(abort.signal.aborted ? 'timeout' : 'network')
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function request<R>(method: Method, path: string, body?: unknown, isRepeat = false): Promise<R> {
+  const response = await send(method, path, body, TIMEOUT_MS)
+  if (response.ok) {
+    if (response.status === 204) return undefined as R
+    return (await response.json().catch(() => Promise.reject(new Unreachable('garbled')))) as R
+  }
+  const error = await refusal(response)
+  if (error.code.startsWith('csrf') && !isRepeat) {
+    await session()
+    return request<R>(method, path, body, true)
+  }
+  if (error.code === 'login_again') listeners.loginAgain()
+  throw error
+}
+
+function remember(answer: T.Session): T.Session {
+  csrfToken = answer.csrf_token
+  return answer
+}
+
+const post = <R>(path: string, body: unknown) => request<R>('POST', path, body)
+const query = (values: Record<string, string>) => new URLSearchParams(values).toString()
+const at = (id: string | number) => encodeURIComponent(String(id))
+
+export async function session(): Promise<T.Session> {
+  return remember(await request<T.Session>('GET', '/api/session'))
+}
+export async function login(username: string, password: string): Promise<T.Session> {
+  return remember(await post<T.Session>('/api/session', { username, password }))
+}
+export async function logout(): Promise<void> {
+  await request<undefined>('DELETE', '/api/session')
+}
+export async function changeLocale(value: T.Locale): Promise<T.Session> {
+  return remember(await request<T.Session>('PUT', '/api/session/locale', { locale: value }))
+}
+
+export const byBarcode = (code: string) => request<T.Scan>('GET', `/api/products/by-barcode/${at(code)}`)
+export const searchProducts = async (text: string) =>
+  (await request<{ items: T.Product[] }>('GET', `/api/products?${query({ search: text, limit: '20' })}`)).items
+export const availability = async (ids: number[]) =>
+  (await request<{ items: T.Availability[] }>('GET', `/api/products/availability?${query({ ids: ids.join(',') })}`)).items
+
+export const priceBasket = (lines: T.LineRequest[]) => post<T.PricedBasket>('/api/baskets/price', { lines })
+export const park = (basket: { uuid: string; label: string; lines: T.LineRequest[] }) =>
+  post<T.ParkedBasket>('/api/baskets/parked', basket)
+export const parkedBaskets = async () =>
+  (await request<{ items: T.ParkedBasket[] }>('GET', '/api/baskets/parked')).items
+export const resumeParked = (uuid: string) => post<T.ParkedBasket>(`/api/baskets/parked/${at(uuid)}/resume`, {})
+
+export const ringUp = (sale: T.SaleRequest) => post<T.Receipt>('/api/sales', sale)
+export const sale = (uuid: string) => request<T.Receipt>('GET', `/api/sales/${at(uuid)}`)
+export const saleByNumber = (number: string) => request<T.Receipt>('GET', `/api/sales?${query({ number })}`)
+export const recentSales = async () =>
+  (await request<{ items: T.RecentSale[] }>('GET', '/api/sales?recent=20')).items
+export const reprint = (uuid: string) => post<T.Receipt>(`/api/sales/${at(uuid)}/reprints`, {})
+export const refund = (saleUuid: string, body: T.RefundRequest) =>
+  post<T.Refund>(`/api/sales/${at(saleUuid)}/refunds`, body)
+export const approve = (body: { username: string; password: string; action: T.ApprovalAction; subject: string }) =>
+  post<T.Approval>('/api/approvals', body)
