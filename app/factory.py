@@ -9,13 +9,16 @@ from app.domain import events
 from app.extensions import babel, celery, csrf, db, migrate
 from app.observability import configure_logging
 from app.tasks import stock as stock_tasks
+from app.views import access, login_state
+from app.views import errors, health
+from app.views.api import catalog, checkout, parked_baskets, validation
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the whole application from `settings`, or from the environment."""
     settings = settings or load()
     configure_logging(settings.log_level)
-    app = APIFlask("app", title="Aisle", version="0.1.0", docs_path=None, spec_path="/openapi.json")
+    app = APIFlask("app", title="Aisle", version="0.1.0", docs_path=None, json_errors=False)
     _configure(app, settings)
     _bind_extensions(app)
     _register_edges(app)
@@ -47,3 +50,9 @@ def _bind_extensions(app: Flask) -> None:
 
 def _register_edges(app: APIFlask) -> None:
     """Blueprints, admin, error answers and commands."""
+    errors.init_app(app)
+    validation.init_app(app)
+    login_state.init_app(app, app.config["SETTINGS"])
+    access.init_app(app)
+    for blueprint in (health.bp, catalog.bp, checkout.bp, parked_baskets.bp):
+        app.register_blueprint(blueprint)
