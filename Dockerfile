@@ -1,0 +1,33 @@
+# One image for every role: web, workers, beat, Flower and the migration.
+ARG NODE=node:24-bookworm-slim
+ARG BASE=python:3.13-slim-bookworm
+
+FROM ${NODE} AS front
+WORKDIR /src/frontend
+COPY frontend/package.json frontend/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY frontend ./
+RUN npm run build
+
+FROM ${BASE}
+ENV PYTHONUNBUFFERED=1 PATH=/venv/bin:$PATH
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libzbar0 \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /aisle
+COPY requirements.lock ./
+RUN python3 -m venv /venv && pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY wsgi.py worker.py celeryconfig.py ./
+COPY migrations migrations
+COPY app app
+COPY --from=front /src/app/static/dist app/static/dist
+RUN pybabel -q compile -d app/translations \
+    && python3 -m compileall -q app \
+    && useradd --system --no-create-home aisle \
+    && install -d -o aisle /aisle/var
+USER aisle
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
+    CMD ["python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+CMD ["granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
+     "--blocking-threads", "16", "--respawn-failed-workers", "--workers-kill-timeout", "8", "wsgi:app"]
