@@ -1,7 +1,7 @@
 """What the shop sells and who supplies it."""
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -87,6 +87,11 @@ class Product(Base):
     further_barcodes: Mapped[list["ProductBarcode"]] = relationship(
         back_populates="product", cascade="all, delete-orphan", order_by="ProductBarcode.id"
     )
+
+    if TYPE_CHECKING:  # sums over stock levels; models.stock, which knows those, defines them
+        current_stock: Mapped[int]
+        reserved_stock: Mapped[int]
+        need_replenishment: Mapped[bool]
 
     # Two managers on one row: the second UPDATE finds no row and is refused.
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - declarative reads it as it is

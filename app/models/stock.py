@@ -2,8 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    ScalarSelect,
+    String,
+    UniqueConstraint,
+    case,
+    exists,
+    func,
+    select,
+)  # fmt: skip
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.models.base import MYSQL, Base, BigId, UtcDateTime, short_code
 from app.models.catalog import Product
@@ -136,3 +150,30 @@ class StockException(Base):
 
     store: Mapped[Store] = relationship()
     product: Mapped[Product] = relationship()
+
+
+def _summed(column: Mapped[int]) -> ScalarSelect[int]:
+    return (
+        select(func.coalesce(func.sum(column), 0))
+        .where(StockLevel.product_id == Product.id)
+        .correlate_except(StockLevel)
+        .scalar_subquery()
+    )
+
+
+# Asked for only by the back office (undefer); tills never pay for them.
+Product.current_stock = column_property(_summed(StockLevel.on_hand), deferred=True)
+Product.reserved_stock = column_property(_summed(StockLevel.reserved), deferred=True)
+Product.need_replenishment = column_property(
+    exists()
+    .where(
+        StockLevel.product_id == Product.id,
+        Store.id == StockLevel.store_id,
+        Product.is_archived.is_(False),
+        Product.is_stocked.is_(True),
+        StockLevel.on_hand - StockLevel.reserved
+        < func.coalesce(StockLevel.safety_stock, case((Store.kind == "shop", Product.safety_stock), else_=0)),
+    )
+    .correlate_except(StockLevel, Store),
+    deferred=True,
+)

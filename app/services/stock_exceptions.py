@@ -5,7 +5,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.back_office import RowUnknown
+from app.domain.errors import ShopError
 from app.models.stock import StockException
+from app.queries import locks
+from app.services import audit
+
+
+class StillShort(ShopError):
+    """Available stock is still negative: nothing has been put right yet."""
+
+    code = "still_short"
 
 
 def open_for(
@@ -31,3 +41,28 @@ def open_for(
         )
     )  # fmt: skip
     session.flush()
+
+
+def resolve(session: Session, exception_id: int, *, note: str, user_id: int, now: datetime) -> StockException:
+    """Close an exception after somebody looked; closing a closed one changes nothing.
+
+    Raises:
+        RowUnknown: no such exception.
+        StillShort: the books still promise more than they have: count and adjust first.
+    """
+    exception = session.get(StockException, exception_id, with_for_update=True)
+    if exception is None:
+        raise RowUnknown(exception_id=exception_id)
+    if exception.open_key is None:
+        return exception
+    level = locks.stock_levels(session, exception.store_id, [exception.product_id])[exception.product_id]
+    if level.available < 0 or level.on_hand < 0:
+        raise StillShort(available=level.available)
+    exception.open_key, exception.resolved_at, exception.resolved_by_id = None, now, user_id
+    exception.note = note
+    audit.record(
+        session, user_id=user_id, action="stock.exception_resolved", subject_kind="stock_exception",
+        subject_id=exception_id, details={"note": note}, now=now,
+    )  # fmt: skip
+    session.flush()
+    return exception
