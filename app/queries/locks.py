@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.models.catalog import Category
 from app.models.checkout import Sale
 from app.models.replenishment import ReplenishmentOrder
+from app.models.staff import LoginThrottle
 from app.models.stock import StockLevel
 
 
@@ -88,3 +91,38 @@ def replenishment_order(session: Session, order_id: int) -> ReplenishmentOrder |
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
+
+
+def catalog(session: Session, category_names: Sequence[str]) -> None:
+    """Hold the named categories, making missing ones: a second import waits until this one has ended.
+
+    Tills never lock categories, so nobody at a till notices.
+    """
+    ignore = "OR IGNORE" if session.get_bind().dialect.name == "sqlite" else "IGNORE"
+    session.execute(insert(Category).prefix_with(ignore), [{"name": name} for name in category_names])
+    session.execute(
+        select(Category.id).where(Category.name.in_(category_names)).order_by(Category.id).with_for_update()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LockedThrottle:
+    """Wrong passwords counted under one key; nobody else counts until this transaction ends."""
+
+    failures: int
+    last_failed_at: datetime
+    locked_until: datetime | None
+
+    def failures_by(self, now: datetime, forget_after: timedelta) -> int:
+        """The failures that still count."""
+        return self.failures if now - self.last_failed_at < forget_after else 0
+
+
+def login_throttles(session: Session, keys: Collection[str], *, now: datetime) -> dict[str, LockedThrottle]:
+    """Lock the counters of `keys` in key order, making missing ones first."""
+    ignore = "OR IGNORE" if session.get_bind().dialect.name == "sqlite" else "IGNORE"
+    blank = [{"key": key, "failures": 0, "last_failed_at": now} for key in sorted(keys)]
+    session.execute(insert(LoginThrottle).prefix_with(ignore), blank)
+    wanted = select(LoginThrottle).where(LoginThrottle.key.in_(keys)).order_by(LoginThrottle.key).with_for_update()
+    rows = session.execute(wanted.with_only_columns(*LoginThrottle.__table__.columns)).all()
+    return {row.key: LockedThrottle(row.failures, row.last_failed_at or now, row.locked_until) for row in rows}

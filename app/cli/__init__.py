@@ -1,0 +1,11 @@
+"""Commands of the shop: `flask catalog`, `demo`, `stock`, `staff` and `replay`."""
+
+from flask import Flask
+
+from app.cli import catalog, stock
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its commands."""
+    for group in (catalog.group, stock.group):
+        app.cli.add_command(group)

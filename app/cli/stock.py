@@ -1,0 +1,53 @@
+"""`flask stock verify` and `flask stock post`."""
+
+import sys
+from typing import Any, Final
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.queries import ledger_check
+from app.services import stock
+from app.unit_of_work import read_only, transact
+
+BATCH: Final = 200
+group = AppGroup("stock", help="The stock ledger.")
+
+
+@group.command("verify")
+def verify_command() -> None:
+    """Prove the books: print every violated invariant; exit code 1 when there is one."""
+    sys.exit(1 if print_violations() else 0)
+
+
+def print_violations() -> int:
+    """Run every invariant, print each violation; how many."""
+    with read_only() as session:
+        found = stock.verify(session)
+        for violation in found:
+            shown = ", ".join(f"{name}={value}" for name, value in violation.row.items())
+            click.echo(f"{violation.invariant}: {shown}")
+            if violation.invariant == "on_hand_is_sum_of_movements":
+                click.echo(f"  {_cause(session, violation.row)}")
+    click.echo(f"{len(found)} violations." if found else "The books are right: every invariant holds.")
+    return len(found)
+
+
+def _cause(session: Session, row: dict[str, Any]) -> str:
+    bad = ledger_check.first_bad_movement(session, row["store_id"], row["product_id"])
+    if bad is None:
+        return "every movement agrees with its document: the level was changed without a movement"
+    document = f"{bad.source_kind} {bad.source_id}"
+    said = "which does not exist" if bad.documented is None else f"which says {bad.documented}"
+    return f"first bad movement: {bad.movement_id} ({bad.kind} {bad.quantity}) of {document}, {said}"
+
+
+@group.command("post")
+def post_command() -> None:
+    """Post every waiting sale to the ledger without Celery."""
+    posted = 0
+    while batch := transact(lambda session: stock.post_sales(session, now=utc_now(), limit=BATCH)):
+        posted += batch
+    click.echo(f"{posted} sales posted.")
