@@ -3,15 +3,14 @@
 from apiflask import APIFlask
 from flask import Flask
 
-from app import after_commit, database
+from app import after_commit, cli, database
 from app.config import Settings, load
 from app.domain import events
 from app.extensions import babel, celery, csrf, db, migrate
 from app.observability import configure_logging
 from app.tasks import stock as stock_tasks
-from app.views import access, login_state
-from app.views import errors, health
-from app.views.api import catalog, checkout, parked_baskets, validation
+from app.views import access, errors, health, locale, login, login_state, office_idle, pages, security_headers
+from app.views.api import approvals, catalog, checkout, parked_baskets, session, validation
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -41,7 +40,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
 def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db)
-    babel.init_app(app)
+    babel.init_app(app, locale_selector=locale.choose)
     csrf.init_app(app)
     celery.config_from_object("celeryconfig")
     with app.app_context():
@@ -50,9 +49,14 @@ def _bind_extensions(app: Flask) -> None:
 
 def _register_edges(app: APIFlask) -> None:
     """Blueprints, admin, error answers and commands."""
+    cli.init_app(app)
     errors.init_app(app)
     validation.init_app(app)
+    security_headers.init_app(app, app.config["SETTINGS"])
     login_state.init_app(app, app.config["SETTINGS"])
+    office_idle.init_app(app)
     access.init_app(app)
+    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp):
+        app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, parked_baskets.bp):
         app.register_blueprint(blueprint)
