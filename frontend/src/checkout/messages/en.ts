@@ -38,7 +38,7 @@ export const en = {
   },
   short: {
     title: 'Not enough in stock', text: 'These products are short:', wanted: 'Wanted', available: 'Available', limit: 'Sell what is available', inHand: 'The goods are in hand',
-    supervisor: 'needs a supervisor', back: 'Back to the basket', removed: 'removed',
+    supervisor: 'needs a supervisor', back: 'Back to the basket', removed: 'removed', sell: 'To sell',
   },
   prices: { title: 'Prices have changed', text: 'Please tell the customer before going on.', was: 'was', agree: 'Go on with {total}', back: 'Back to the basket' },
   approval: { title: 'Supervisor approval', goods_in_hand: 'Sell goods the books say are not there', refund_over_limit: 'Refund above the limit', username: 'Supervisor', password: 'Password', submit: 'Approve' },
@@ -51,7 +51,7 @@ export const en = {
     title: 'Refund', number: 'Receipt number', find: 'Find', sold: 'Sold', left: 'Returnable', quantity: 'Return', to: 'Goods go to', shelf: 'Shelf', waste: 'Waste', reason: 'Reason',
     reasons: { damaged: 'Damaged', wrong: 'Wrong product', changed: 'Customer changed their mind' }, estimate: 'About {amount} to give back', submit: 'Refund',
     nothing: 'Enter a quantity for at least one line.', needReason: 'Please give a reason.', tooMuch: 'At most {left} of {name}.', notNumber: 'Check the quantity of {name}.', nothingLeft: 'Everything on this receipt has been returned.',
-    done: 'Refund {number}', giveBack: 'Give back', hint: '↑ ↓ line · F2 shelf or waste · ↑ ↓ in “Reason” suggests · F9 refund', close: 'Close', all: 'All',
+    done: 'Refund {number}', giveBack: 'Give back', hint: '↑ ↓ line · F2 shelf or waste · ↓ in “Reason” suggests · F9 refund', close: 'Close', all: 'All',
   },
   park: { title: 'Park the basket', label: 'Note (optional)', hint: 'For example the customer’s name', submit: 'Park', done: 'Basket parked.', empty: 'There is nothing to park.' },
   resume: { title: 'Parked baskets', none: 'No basket is parked.', taken: 'Basket resumed.', notEmpty: 'Pay or park this basket first.', lines: '{count} line | {count} lines', hint: '↑ ↓ choose · Enter resume · Esc close', by: '{name}, {time}' },

@@ -32,7 +32,7 @@ export const zh: Messages = {
     title: '正在完成收款', text: '等待服务器答复。', retry: '尚无答复。正在重发同一笔销售（第 {attempt} 次），只会入账一次。', stop: 'Esc：停止等待', notStored: '服务器没有保存这笔销售。',
     stopping: '本次尝试后停止…', unknown: '暂时无法确认这笔销售是否已保存，请稍候。',
   },
-  short: { title: '库存不足', text: '以下商品库存不足：', wanted: '需要', available: '可售', limit: '按可售数量销售', inHand: '货物就在手上', supervisor: '需要主管批准', back: '返回购物篮', removed: '删除' },
+  short: { title: '库存不足', text: '以下商品库存不足：', wanted: '需要', available: '可售', limit: '按可售数量销售', inHand: '货物就在手上', supervisor: '需要主管批准', back: '返回购物篮', removed: '删除', sell: '将销售' },
   prices: { title: '价格已变动', text: '继续之前请告知顾客。', was: '原价', agree: '按 {total} 继续', back: '返回购物篮' },
   approval: { title: '主管批准', goods_in_hand: '销售账面上没有的货物', refund_over_limit: '超过限额的退款', username: '主管', password: '密码', submit: '批准' },
   receipt: {
@@ -43,7 +43,7 @@ export const zh: Messages = {
   refund: {
     title: '退货', number: '小票号', find: '查找', sold: '已售', left: '可退', quantity: '退货数量', to: '货物去向', shelf: '货架', waste: '报损', reason: '原因',
     reasons: { damaged: '商品损坏', wrong: '拿错商品', changed: '顾客改变主意' }, estimate: '约退 {amount}', submit: '退款', nothing: '请至少填写一行的退货数量。', needReason: '请填写原因。',
-    tooMuch: '{name} 最多可退 {left}。', notNumber: '请检查 {name} 的数量。', nothingLeft: '这张小票的商品已全部退完。', done: '退款单 {number}', giveBack: '应退', hint: '↑ ↓ 换行 · F2 货架或报损 · 在“原因”中按 ↑ ↓ 选常用语 · F9 退款', close: '关闭', all: '全部',
+    tooMuch: '{name} 最多可退 {left}。', notNumber: '请检查 {name} 的数量。', nothingLeft: '这张小票的商品已全部退完。', done: '退款单 {number}', giveBack: '应退', hint: '↑ ↓ 换行 · F2 货架或报损 · 在“原因”中按 ↓ 选常用语 · F9 退款', close: '关闭', all: '全部',
   },
   park: { title: '挂单', label: '备注（可不填）', hint: '例如顾客姓名', submit: '挂单', done: '已挂单。', empty: '没有可挂的商品。' },
   resume: { title: '已挂的单', none: '没有挂单。', taken: '已取单。', notEmpty: '请先结账或挂起当前购物篮。', lines: '{count} 行', hint: '↑ ↓ 选择 · 回车取单 · Esc 关闭', by: '{name}，{time}' },
