@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     secret_key: str = ""
     security_password_salt: str = ""
     secure_cookies: bool = True
+    force_https: bool = False
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
     max_content_length: int = Field(default=1_000_000, ge=10_000)
     upload_limit: int = Field(default=20_000_000, ge=10_000)
     session_idle_minutes: int = Field(default=15, ge=1)

@@ -249,6 +249,48 @@ class DateRange(ShopError):
     code = "date_range"
 
 
+class UserUnknown(ShopError):
+    """No such user."""
+
+    code = "user_unknown"
+
+
+class UsernameTaken(ShopError):
+    """Another user has this name."""
+
+    code = "username_taken"
+
+
+class UsernameInvalid(ShopError):
+    """A user name is 1-64 of a-z, 0-9, dot, dash and underscore."""
+
+    code = "username_invalid"
+
+
+class RoleUnknown(ShopError):
+    """`roles` names roles that do not exist."""
+
+    code = "role_unknown"
+
+
+class PasswordWeak(ShopError):
+    """Too easy to guess; `reason` says why."""
+
+    code = "password_weak"
+
+
+class OwnAccount(ShopError):
+    """Nobody changes their own rights."""
+
+    code = "own_account"
+
+
+class LastManager(ShopError):
+    """Somebody must be left who can manage staff."""
+
+    code = "last_manager"
+
+
 class Busy(ShopError):
     """The database is busy or away: send the same again after `retry_after_s`."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from app.models.staff import LoginSession, Role, User, roles_users
+from app.models.stock import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,19 @@ class StaffRow:
     locale: str | None
     last_login_at: datetime | None
     roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreProfile:
+    """The store somebody works in; `refund_limit` in minor units of its currency."""
+
+    id: int
+    code: str
+    name: str
+    currency: str
+    time_zone: str
+    refund_limit: int
+    shortage_policy: str
 
 
 _USER = (
@@ -60,6 +74,12 @@ def of_session(session: Session, session_id: str, *, now: datetime) -> StaffRow 
 def by_username(session: Session, username: str) -> StaffRow | None:
     """The user of this name, disabled or not."""
     return _one(session.execute(_users().where(User.username == username)).all())
+
+
+def store_of(session: Session, store_id: int) -> StoreProfile:
+    """The store of this id."""
+    columns = [getattr(Store, name) for name in StoreProfile.__slots__]
+    return StoreProfile(*session.execute(select(*columns).where(Store.id == store_id)).one())
 
 
 def everybody(session: Session) -> list[StaffRow]:

@@ -17,6 +17,7 @@ from app.unit_of_work import unit_of_work
 
 View = TypeVar("View", bound=Callable[..., Any])
 ACCESS: Final = "aisle_access"
+UNSAID: Final = object()
 PUBLIC_ENDPOINTS: Final = frozenset({"static", "openapi.spec", "health.alive", "health.ready", "health.metrics"})
 BACK_OFFICE: Final = "/admin"
 
@@ -100,16 +101,21 @@ def init_app(app: Flask) -> None:
     app.before_request(_default_deny)
 
 
-def _default_deny() -> None:
+def needs_login() -> bool:
+    """Whether the view of this request is closed to strangers."""
     endpoint = request.endpoint
-    if endpoint is None or endpoint in PUBLIC_ENDPOINTS or request.method == "OPTIONS":
+    if endpoint is None or endpoint in PUBLIC_ENDPOINTS or endpoint.endswith(".static"):
+        return False
+    return getattr(current_app.view_functions[endpoint], ACCESS, UNSAID) is not None
+
+
+def _default_deny() -> None:
+    if not needs_login() or request.method == "OPTIONS":
         return
     if is_back_office(request.path):
         # Each admin view asks for more by itself; none may ask for less.
-        if not endpoint.endswith(".static"):
-            demand(Permission.VIEW_BACK_OFFICE)
-        return
-    if not hasattr(current_app.view_functions[endpoint], ACCESS):
+        demand(Permission.VIEW_BACK_OFFICE)
+    elif not hasattr(current_app.view_functions[str(request.endpoint)], ACCESS):
         current_staff()
         raise NotAllowed
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from app.database import is_away, may_try_again
 from app.domain.errors import Busy, InvalidBasket, ShopError
 from app.observability import REFUSALS
+from app.views import error_pages
 
 log = structlog.get_logger(__name__)
 
@@ -25,11 +26,13 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "busy": (503, _("The system is busy: try again in a moment.")),
     "change_only_cash": (422, _("Only cash can exceed the amount due.")),
     "date_range": (422, _("The dates must be in order and at most 400 days apart.")),
+    "form_expired": (400, _("This page is out of date: reload it and try again.")),
     "in_use": (409, _("It is still in use and cannot be deleted: archive it instead.")),
     "insufficient_stock": (409, _("The books hold less than this basket needs.")),
     "invalid_basket": (422, _("Some lines of the basket cannot be sold.")),
     "invalid_request": (422, _("The request is not understood.")),
     "label_unreadable": (422, _("The label is unreadable: weigh again.")),
+    "last_manager": (409, _("Somebody must be left who manages staff.")),
     "login_again": (401, _("Please log in again.")),
     "login_failed": (401, _("User name or password is wrong.")),
     "login_locked": (429, _("Too many attempts: wait %(retry_after_s)s seconds.")),
@@ -38,8 +41,10 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "order_state": (409, _("The order is no longer in the state for this step.")),
     "order_unknown": (404, _("There is no such order.")),
     "over_delivery": (409, _("More was delivered than ordered: confirm to accept the surplus.")),
+    "own_account": (409, _("Nobody changes their own rights: ask another manager.")),
     "parked_unknown": (404, _("There is no such parked basket.")),
     "parked_uuid_conflict": (409, _("This number already stands for another parked basket.")),
+    "password_weak": (422, _("The password is too easy to guess: use at least 12 varied characters.")),
     "payment_amount": (422, _("Every payment must be more than zero, and one per way of paying.")),
     "payment_short": (422, _("The payments do not reach the total.")),
     "price_changed": (409, _("Prices have changed: check the new total.")),
@@ -48,11 +53,15 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "refund_exceeds": (422, _("More than was sold and not yet returned.")),
     "refund_line_mismatch": (422, _("That line does not belong to this sale.")),
     "refund_uuid_conflict": (409, _("This number already stands for another refund.")),
+    "role_unknown": (422, _("There is no such role.")),
     "sale_unknown": (404, _("There is no such sale.")),
     "sale_uuid_conflict": (409, _("This number already stands for another sale.")),
     "self_approval": (403, _("Somebody else must approve: not the cashier.")),
     "stale_version": (409, _("Somebody else changed this meanwhile: reload and try again.")),
     "unknown_barcode": (404, _("No product has this code.")),
+    "user_unknown": (404, _("There is no such user.")),
+    "username_invalid": (422, _("A user name has 1 to 64 of a-z, 0-9, dot, dash and underscore.")),
+    "username_taken": (409, _("Another user has this name.")),
     "wrong_store": (403, _("This belongs to another store.")),
 }
 
@@ -61,7 +70,9 @@ FAULTS: Final[Mapping[str, Any]] = {
     "too_many_lines": _("A basket has at most %(limit)s lines."),
     "product_unknown": _("Line %(number)s: no such product."),
     "product_archived": _("Line %(number)s: this product is no longer sold."),
-    "quantity_out_of_range": _("Line %(number)s: the quantity must be more than zero; use a refund to take goods back."),
+    "quantity_out_of_range": _(
+        "Line %(number)s: the quantity must be more than zero; use a refund to take goods back."
+    ),
     "quantity_not_whole": _("Line %(number)s: pieces must be whole."),
     "quantity_over_limit": _("Line %(number)s: at most %(limit)s: ask a supervisor."),
     "label_mismatch": _("Line %(number)s: the label belongs to another product or weight: scan again."),
@@ -72,7 +83,7 @@ FAULTS: Final[Mapping[str, Any]] = {
 STATUS_OF_SINGLE_FAULT: Final[Mapping[str, int]] = {"product_archived": 409}
 
 HTTP_TEXTS: Final[Mapping[int, tuple[str, Any]]] = {
-    400: ("bad_request", _("The request is not understood.")),
+    400: ("bad_json", _("The request is not valid JSON.")),
     404: ("not_found", _("There is nothing at this address.")),
     405: ("method_not_allowed", _("This address does not take that method.")),
     413: ("too_large", _("The request is too large.")),
@@ -115,11 +126,13 @@ def _echo_request_id(response: Response) -> Response:
     return response
 
 
-def _refuse(error: ShopError) -> tuple[Response, int]:
+def _refuse(error: ShopError) -> Any:
     if isinstance(error, InvalidBasket):
         return _refuse_basket(error)
     status, text = ANSWERS.get(error.code, (422, error.code))
     REFUSALS.labels(error.code).inc()
+    if not wants_json():
+        return error_pages.refusal(error, status, str(text) % _named(error.details))
     response, status = answer(status, error.code, str(text) % _named(error.details), error.details)
     if "retry_after_s" in error.details:
         response.headers["Retry-After"] = str(error.details["retry_after_s"])
@@ -148,28 +161,31 @@ def _named(details: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in details.items() if isinstance(value, str | int)}
 
 
-def _database_error(error: DBAPIError) -> tuple[Response, int]:
+def _database_error(error: DBAPIError) -> Any:
     if may_try_again(error) or is_away(error):
         return _refuse(Busy(retry_after_s=2))
     return _bug(error)
 
 
-def _pool_timeout(_error: PoolTimeout) -> tuple[Response, int]:
+def _pool_timeout(_error: PoolTimeout) -> Any:
     return _refuse(Busy(retry_after_s=2))
 
 
 def _http_error(error: HTTPException) -> Any:
-    if not wants_json():
-        return error
     status = error.code or 500
+    if error.response is not None or status < 400:
+        return error
     code, text = HTTP_TEXTS.get(status, (error.name.lower().replace(" ", "_"), error.name))
+    if not wants_json():
+        return error_pages.page(status, str(text))
     return answer(status, code, str(text))
 
 
-def _bug(error: Exception) -> tuple[Response, int]:
+def _bug(error: Exception) -> Any:
     log.error("bug", exc_info=error, path=request.path, method=request.method)
     code, text = HTTP_TEXTS[500]
-    return answer(500, code, f"{text} {request_id()}")
+    message = f"{text} {request_id()}"
+    return answer(500, code, message) if wants_json() else error_pages.page(500, message)
 
 
 def wants_json() -> bool:

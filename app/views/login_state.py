@@ -23,11 +23,13 @@ from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
 from app.services import staff as staff_services
 from app.unit_of_work import read_only, unit_of_work
-from app.views.access import Staff, maybe_staff
+from app.views.access import Staff, maybe_staff, needs_login
 
 SESSION_ID: Final = "sid"
 BEARER: Final = "Bearer "
 TOKEN_HEADER: Final = "Authentication-Token"  # noqa: S105 - a header's name
+KEPT: Final = ("locale",)
+"""What a new login takes over from before it."""
 LOGIN_ENDPOINTS: Final = frozenset({"session.log_in"})
 """These check the CSRF token by themselves: a login that asks for a token uses no cookie."""
 
@@ -86,7 +88,7 @@ def _security_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "__Host-aisle" if settings.secure_cookies else "aisle",
         # The session ends with its row; a till's form must not expire before.
         "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_CHECK_DEFAULT": False,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # _check_csrf does, for cookies only
     }
 
 
@@ -101,7 +103,9 @@ def sent_token() -> str | None:
 def log_in(row: StaffRow) -> str:
     """Start a session of this browser under a new id; the CSRF token to use from now on is made anew."""
     user = _new_user(row)
+    kept = {key: session[key] for key in KEPT if key in session}
     session.clear()
+    session.update(kept)
     g.pop(current_app.config["WTF_CSRF_FIELD_NAME"], None)
     session[SESSION_ID] = user.session_id
     login_user(user)
@@ -178,5 +182,5 @@ def _check_csrf() -> None:
 
 def _csrf_failed(_error: CSRFError) -> Any:
     # Without a login the missing token is only a symptom: the till keeps its basket and logs in again.
-    refusal = LoginAgain() if maybe_staff() is None else FormExpired()
+    refusal = LoginAgain() if needs_login() and maybe_staff() is None else FormExpired()
     return current_app.handle_user_exception(refusal)
