@@ -1,6 +1,9 @@
 """Extensions, not yet bound to an app."""
 
-from celery import Celery
+from typing import Any, ClassVar
+
+from celery import Celery, Task
+from flask import Flask, has_app_context
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -12,4 +15,19 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": Fal
 migrate = Migrate(directory="migrations", render_as_batch=False)
 babel = Babel()
 csrf = CSRFProtect()
-celery = Celery("aisle")
+
+
+class AppTask(Task):  # type: ignore[type-arg]
+    """A task runs inside the application: the one its caller stands in, else the one this process built last."""
+
+    flask_app: ClassVar[Flask | None] = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the task's function."""
+        if has_app_context() or self.flask_app is None:
+            return self.run(*args, **kwargs)
+        with self.flask_app.app_context():
+            return self.run(*args, **kwargs)
+
+
+celery = Celery("aisle", task_cls=AppTask)

@@ -6,7 +6,7 @@ from flask import Flask
 from app import after_commit, cli, database
 from app.config import Settings, load
 from app.domain import events
-from app.extensions import babel, celery, csrf, db, migrate
+from app.extensions import AppTask, babel, celery, csrf, db, migrate
 from app.observability import configure_logging
 from app.tasks import stock as stock_tasks
 from app.views import access, errors, health, locale, login, login_state, office_idle, pages, security_headers
@@ -43,6 +43,7 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(app, locale_selector=locale.choose)
     csrf.init_app(app)
     celery.config_from_object("celeryconfig")
+    AppTask.flask_app = app
     with app.app_context():
         database.install(db.engine)
 

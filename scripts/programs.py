@@ -100,7 +100,7 @@ def _worker(name: str, queues: str, processes: int) -> Program:
         "--without-gossip",
     )
     # SIGTERM gives running tasks a moment and puts the rest back into the queue.
-    environment = _role("worker") | {"REMAP_SIGTERM": "SIGQUIT"}
+    environment = _role("worker") | {"REMAP_SIGTERM": "SIGQUIT", "SOFT_SHUTDOWN_S": "2"}
     if sys.platform == "darwin":
         environment["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = "YES"
     return Program(name, _celery(*arguments), environment, stop_seconds=30)

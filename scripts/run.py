@@ -109,8 +109,16 @@ def _watch(supervisor: Supervisor) -> None:
         # While supervisord itself goes down it refuses to answer.
         with suppress(OSError, Fault):
             for state in supervisor.states():
+                _end_leftovers(known[state.name], state)
                 _tell_change(known[state.name], state)
                 known[state.name] = state
+
+
+def _end_leftovers(before: ProcessState, now: ProcessState) -> None:
+    # A server killed outright leaves its worker processes behind, still answering on the same port.
+    if before.pid and before.pid != now.pid:
+        with suppress(ProcessLookupError):
+            os.killpg(before.pid, signal.SIGKILL)
 
 
 def _tell_change(before: ProcessState, now: ProcessState) -> None:

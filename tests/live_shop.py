@@ -133,6 +133,12 @@ class LiveShop:
         mark = f"AISLE_VAR={self.var}"
         return [line for line in listing.splitlines() if mark in line.split()]
 
+    @staticmethod
+    def group_of(pid: int) -> list[str]:
+        """The processes that a program's main process has started, itself included."""
+        listing = subprocess.run(["ps", "axo", "pgid=,args="], capture_output=True, text=True, check=True).stdout
+        return [line for line in listing.splitlines() if line.split()[0] == str(pid) and "<defunct>" not in line]
+
     def _supervisorctl(self, *arguments: str) -> str:
         config = str(self.var / "run" / "supervisord.conf")
         command = [sys.executable, "-m", "supervisor.supervisorctl", "-c", config, *arguments]

@@ -11,68 +11,74 @@ import pytest
 from tests.live_shop import LiveShop
 from tests.servers import wait_until
 
+# Without demo data an installation starts fastest.
+EMPTY = {"AISLE_ENV": "production"}
 
-@pytest.fixture
-def own_shop(tmp_path: Path) -> Iterator[LiveShop]:
-    """A shop of this test alone; an empty production installation starts fastest."""
-    shop = LiveShop(tmp_path / "var", {"AISLE_ENV": "production"})
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """A running shop that the tests leave running."""
+    shop = LiveShop(tmp_path_factory.mktemp("run") / "var", EMPTY)
+    shop.start()
     yield shop
-    if shop.is_launched:
-        shop.stop(signal.SIGTERM)
+    shop.stop()
 
 
-def test_a_dead_process_is_started_again_and_ctrl_c_leaves_nothing_behind(own_shop: LiveShop) -> None:
-    own_shop.start()
-    first = own_shop.pid_of("worker-stock")
+def test_ctrl_c_ends_everything_and_even_a_killed_run_takes_its_processes_along(tmp_path: Path) -> None:
+    shop = LiveShop(tmp_path / "var", EMPTY)
+    shop.start()
+    secrets = contents(shop.var / "secrets")
+
+    shop.stop(signal.SIGINT)
+
+    assert (shop.process.returncode, shop.processes()) == (0, [])
+    shop.start()
+    shop.stop(signal.SIGKILL)
+    wait_until(lambda: shop.processes() == [], seconds=40)
+    assert contents(shop.var / "secrets") == secrets
+
+
+@pytest.mark.parametrize("program", ["worker-stock", "web"])
+def test_a_dead_process_is_started_again(running: LiveShop, program: str) -> None:
+    first = running.pid_of(program)
+
     os.kill(first, signal.SIGKILL)
 
-    wait_until(lambda: own_shop.pid_of("worker-stock") not in (0, first), seconds=20)
-    wait_until(lambda: "worker-stock had ended and was started again" in own_shop.output, seconds=10)
-    own_shop.stop(signal.SIGINT)
-
-    assert own_shop.process.returncode == 0
-    assert own_shop.processes() == []
+    wait_until(lambda: running.pid_of(program) not in (0, first), seconds=20)
+    wait_until(lambda: f"{program} had ended and was started again" in running.output, seconds=10)
+    assert running.group_of(first) == []
 
 
-def test_a_killed_run_takes_its_processes_along(own_shop: LiveShop) -> None:
-    own_shop.start()
-
-    own_shop.stop(signal.SIGKILL)
-
-    wait_until(lambda: own_shop.processes() == [], seconds=40)
-
-
-def test_a_busy_port_is_named_together_with_the_variable_that_moves_it(own_shop: LiveShop) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", own_shop.port))
-        other.listen()
-
-        own_shop.launch()
-        status = own_shop.process.wait(timeout=60)
-
-    assert status == 1
-    assert f"port {own_shop.port} is in use by another program" in own_shop.output
-    assert f"make run PORT={own_shop.port + 1}" in own_shop.output
-
-
-def test_a_second_run_in_the_same_folder_is_refused(own_shop: LiveShop) -> None:
-    own_shop.start()
-    second = LiveShop(own_shop.var, {"AISLE_ENV": "production"}, output="second.txt")
+def test_a_second_run_in_the_same_folder_is_refused(running: LiveShop) -> None:
+    second = LiveShop(running.var, EMPTY, output="second.txt")
 
     second.launch()
 
     assert second.process.wait(timeout=60) == 1
-    assert f"already runs here (process {own_shop.process.pid})" in second.output
+    assert f"already runs here (process {running.process.pid})" in second.output
 
 
-def test_secrets_are_made_once_and_only_their_owner_may_read_them(own_shop: LiveShop) -> None:
-    own_shop.start()
-    secrets = own_shop.var / "secrets"
-    first = {path.name: path.read_text() for path in secrets.iterdir()}
-    own_shop.stop()
+def test_only_their_owner_may_read_the_secrets(running: LiveShop) -> None:
+    secrets = running.var / "secrets"
 
-    own_shop.start()
-
-    assert {path.name: path.read_text() for path in secrets.iterdir()} == first
     assert {path.stat().st_mode & 0o777 for path in secrets.iterdir()} == {0o600}
     assert secrets.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_busy_port_is_named_together_with_the_variable_that_moves_it(tmp_path: Path) -> None:
+    shop = LiveShop(tmp_path / "var", EMPTY)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", shop.port))
+        other.listen()
+
+        shop.launch()
+        status = shop.process.wait(timeout=60)
+
+    assert status == 1
+    assert f"port {shop.port} is in use by another program" in shop.output
+    assert f"make run PORT={shop.port + 1}" in shop.output
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """File name to text."""
+    return {path.name: path.read_text() for path in folder.iterdir()}
