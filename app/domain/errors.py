@@ -249,6 +249,18 @@ class DateRange(ShopError):
     code = "date_range"
 
 
+class ManagerExists(ShopError):
+    """The first manager can be made only once."""
+
+    code = "manager_exists"
+
+
+class StoreUnknown(ShopError):
+    """No such store."""
+
+    code = "store_unknown"
+
+
 class UserUnknown(ShopError):
     """No such user."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.models.catalog import Category
 from app.models.checkout import Sale
 from app.models.replenishment import ReplenishmentOrder
-from app.models.staff import LoginThrottle
+from app.models.staff import LoginThrottle, Role, User
 from app.models.stock import StockLevel
 
 
@@ -126,3 +126,9 @@ def login_throttles(session: Session, keys: Collection[str], *, now: datetime) -
     wanted = select(LoginThrottle).where(LoginThrottle.key.in_(keys)).order_by(LoginThrottle.key).with_for_update()
     rows = session.execute(wanted.with_only_columns(*LoginThrottle.__table__.columns)).all()
     return {row.key: LockedThrottle(row.failures, row.last_failed_at or now, row.locked_until) for row in rows}
+
+
+def active_managers(session: Session) -> list[int]:
+    """Lock the managers who can log in: of two who disable each other, the second sees what the first did."""
+    statement = select(User.id).join(User.roles).where(Role.name == "manager", User.active).order_by(User.id)
+    return list(session.scalars(statement.with_for_update()))

@@ -90,12 +90,6 @@ def everybody(session: Session) -> list[StaffRow]:
     return [_merge(rows) for rows in found.values()]
 
 
-def with_role(session: Session, role: str) -> list[int]:
-    """The ids of the active users of this role."""
-    statement = select(User.id).join(User.roles).where(Role.name == role, User.active).order_by(User.id)
-    return list(session.scalars(statement))
-
-
 def _one(rows: Sequence[Row[Any]]) -> StaffRow | None:
     return _merge(rows) if rows else None
 

@@ -7,10 +7,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.domain.errors import LastManager, OwnAccount, RoleUnknown, UsernameInvalid, UsernameTaken, UserUnknown
+from app.domain.errors import (
+    LastManager,
+    ManagerExists,
+    OwnAccount,
+    RoleUnknown,
+    StoreUnknown,
+    UsernameInvalid,
+    UsernameTaken,
+    UserUnknown,
+)
 from app.domain.login_rules import is_username, normalised_username
 from app.domain.staff import Role as RoleName
 from app.models.staff import LoginSession, Role, User
+from app.models.stock import Store
+from app.queries import locks
 from app.queries import staff as staff_queries
 from app.services import audit
 
@@ -79,6 +90,44 @@ def create_user(
         now=now,
     )
     return user.id
+
+
+def create_first_manager(
+    session: Session, *, username: str, display_name: str, password_hash: str, store_code: str, now: datetime
+) -> int:
+    """The manager who lets in everybody else, and their store when there is none yet; returns the user's id.
+
+    Raises:
+        ManagerExists: this is for the very first one.
+        StoreUnknown: there are stores, but none of this code.
+    """
+    if locks.active_managers(session):
+        raise ManagerExists
+    if session.scalar(select(Store.id).limit(1)) is None:
+        session.add(Store(code=store_code, name=store_code))
+        session.flush()
+    return create_user(
+        session,
+        username=username,
+        display_name=display_name,
+        password_hash=password_hash,
+        roles=[RoleName.MANAGER],
+        store_id=store_id_of(session, store_code),
+        by=None,
+        now=now,
+    )
+
+
+def store_id_of(session: Session, code: str) -> int:
+    """The id of the store with this code.
+
+    Raises:
+        StoreUnknown: there is none.
+    """
+    store_id = session.scalar(select(Store.id).where(Store.code == code))
+    if store_id is None:
+        raise StoreUnknown(store=code)
+    return store_id
 
 
 def set_password(session: Session, *, user_id: int, password_hash: str, by: int | None, now: datetime) -> None:
@@ -162,8 +211,7 @@ def _refuse_own(user_id: int, by: int | None) -> None:
 
 
 def _keep_a_manager(session: Session, *, without: int) -> None:
-    managers = staff_queries.with_role(session, RoleName.MANAGER)
-    if managers == [without]:
+    if locks.active_managers(session) == [without]:
         raise LastManager
 
 
