@@ -1,0 +1,122 @@
+"""The demo shop: places, people, label formats, the real catalogue and a few months of sales."""
+
+import csv
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.domain.business_day import business_date
+from app.domain.staff import Role
+from app.models.catalog import InStoreLabelRule, Supplier
+from app.models.stock import Store
+from app.services import catalog, catalog_files, demo_history, staff
+from app.services.demo_history import ReceiptLine
+
+DATA: Final = Path(__file__).resolve().parent.parent / "data"
+LEAD_DAYS: Final = {"Morning Fresh": 1, "Blue Cold Chain": 2, "Adria Grocery": 2, "Old Cellar Wines": 6,
+                    "Linden Cosmetics": 7, "Morning Light Imports": 14}  # fmt: skip
+USUAL_LEAD_DAYS: Final = 3
+LABEL_RULES: Final = (
+    InStoreLabelRule(prefix="20", item_digits=5, value="weight", value_decimals=3, has_verifier=False),
+    InStoreLabelRule(prefix="21", item_digits=5, value="weight", value_decimals=3, has_verifier=True),
+    InStoreLabelRule(prefix="22", item_digits=5, value="price", value_decimals=2, has_verifier=False),
+    InStoreLabelRule(prefix="23", item_digits=5, value="price", value_decimals=2, has_verifier=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """Somebody of the demo; the password is public on purpose and exists nowhere else."""
+
+    username: str
+    display_name: str
+    role: Role
+    password: str
+
+
+USERS: Final = (
+    DemoUser("cashier", "Ana (cashier)", Role.CASHIER, "demo-till-one"),
+    DemoUser("cashier2", "Luka (cashier)", Role.CASHIER, "demo-till-two"),
+    DemoUser("supervisor", "Maja (supervisor)", Role.SUPERVISOR, "demo-floor-lead"),
+    DemoUser("manager", "Ivan (manager)", Role.MANAGER, "demo-back-office"),
+    DemoUser("ops", "Petra (operations)", Role.OPS, "demo-night-watch"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the demo now holds."""
+
+    products: int
+    receipts: int
+
+
+def is_empty(session: Session) -> bool:
+    """Whether there is no store yet: only then is a demo shop made."""
+    return session.scalar(select(Store.id).limit(1)) is None
+
+
+def load(session: Session, *, hash_password: Callable[[str], str], now: datetime) -> Loaded:
+    """Make the whole demo shop in an empty database."""
+    shop, warehouse = _stores(session)
+    user_ids = _users(session, shop.id, hash_password, now)
+    session.add_all(
+        InStoreLabelRule(
+            prefix=rule.prefix, item_digits=rule.item_digits, value=rule.value, value_decimals=rule.value_decimals,
+            has_verifier=rule.has_verifier,
+        )
+        for rule in LABEL_RULES
+    )  # fmt: skip
+    session.flush()
+    report = catalog.import_products(
+        session, catalog_files.read_path(DATA / "catalogue.csv.gz"), user_id=user_ids["manager"],
+        user_name="manager", now=now,
+    )  # fmt: skip
+    _lead_times(session)
+    yesterday = business_date(now, shop.time_zone) - timedelta(days=1)
+    shelf = demo_history.articles(session)
+    found = demo_history.history(
+        demo_history.shifted(list(receipt_lines()), yesterday), shelf, store_id=shop.id, zone=shop.time_zone,
+        cashier_ids=[user_ids["cashier"], user_ids["cashier2"]],
+    )  # fmt: skip
+    opened = demo_history.openings(found, shelf, shop_id=shop.id, warehouse_id=warehouse.id)
+    demo_history.store(session, found, opened, user_id=user_ids["manager"], now=now)
+    return Loaded(report.created, len(found.sales))
+
+
+def receipt_lines() -> Iterator[ReceiptLine]:
+    """The lines of the shipped sample."""
+    with gzip.open(DATA / "receipts.csv.gz", "rt", encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            sold_at = datetime.fromisoformat(row["sold_at"])
+            yield ReceiptLine(int(row["receipt"]), sold_at, row["sku"], int(row["thousandths"]))
+
+
+def _stores(session: Session) -> tuple[Store, Store]:
+    shop = Store(code="S1", name="Aisle demo shop", kind="shop", address="Trg 1, Zagreb")
+    warehouse = Store(code="W1", name="Aisle demo warehouse", kind="warehouse", address="Cesta 2, Zagreb")
+    session.add_all([shop, warehouse])
+    session.flush()
+    return shop, warehouse
+
+
+def _users(session: Session, store_id: int, hash_password: Callable[[str], str], now: datetime) -> dict[str, int]:
+    return {
+        user.username: staff.create_user(
+            session, username=user.username, display_name=user.display_name,
+            password_hash=hash_password(user.password), roles=[user.role], store_id=store_id, by=None, now=now,
+        )
+        for user in USERS
+    }  # fmt: skip
+
+
+def _lead_times(session: Session) -> None:
+    session.execute(update(Supplier).values(lead_time_days=USUAL_LEAD_DAYS))
+    for name, days in LEAD_DAYS.items():
+        session.execute(update(Supplier).where(Supplier.name == name).values(lead_time_days=days))
