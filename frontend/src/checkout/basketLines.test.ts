@@ -38,9 +38,10 @@ test('a shop label keeps its printed total and never merges', () => {
   expect(lines.map(rules.lineTotal)).toEqual([417, 417])
 })
 
+const pricedMilk = { product_id: 1, name: 'Milk', unit: 'piece', quantity: 2000, unit_price: 149, total: 298, available: 7000, barcode: null } as const
+
 test('a changed shelf price counts at once', () => {
   const lines = [rules.lineOfProduct(milk, 2000)]
-  rules.applyPrices(lines, [{ product_id: 1, name: 'Milk', unit: 'piece', quantity: 2000, unit_price: 129, total: 258, available: 40000, barcode: null }])
 
   rules.applyAvailability(lines, [{ product_id: 1, available: 7000, price: 149 }])
 
@@ -48,14 +49,26 @@ test('a changed shelf price counts at once', () => {
   expect(lines[0]?.available).toBe(7000)
 })
 
-test('the total the server named holds only for the quantity it named it for', () => {
-  const lines = [rules.lineOfProduct(milk, 2000)]
-  rules.applyPrices(lines, [{ product_id: 1, name: 'Milk', unit: 'piece', quantity: 2000, unit_price: 129, total: 250, available: 40000, barcode: null }])
-  expect(rules.basketTotal(lines)).toBe(250)
+test('the prices of a refusal are taken over for pieces and packs', () => {
+  const lines = [rules.lineOfProduct(milk, 2000), rules.lineOfScan(carton, 24000, 'l')]
 
-  for (const line of lines) line.quantity = 3000
+  rules.applyPrices(lines, [pricedMilk, { ...pricedMilk, quantity: 24000, total: 3000, barcode: '14006381333938' }])
 
-  expect(rules.basketTotal(lines)).toBe(387)
+  expect(lines.map(rules.lineTotal)).toEqual([298, 3000])
+})
+
+test('weighed packages of the same goods are rounded together, as the server does', () => {
+  const label = scanOf(gouda, { quantity: 101 })
+  const lines = [rules.lineOfScan(label, 101, 'l1'), rules.lineOfScan(label, 101, 'l2'), rules.lineOfScan(label, 101, 'l3')]
+
+  expect(lines.map(rules.lineTotal)).toEqual([130, 130, 130])
+  expect(rules.basketTotal(lines)).toBe(391)
+})
+
+test('a carton without a price of its own is so many pieces', () => {
+  const line = rules.lineOfScan(scanOf(milk, { quantity: 12000, barcode: '14006381333938' }), 12000, 'l')
+
+  expect([line.key, rules.toRequest(line)]).toEqual(['p1', { product_id: 1, quantity: 12000 }])
 })
 
 test('a short basket is cut to whole packs and whole pieces, and empty lines go', () => {

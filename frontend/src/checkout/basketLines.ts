@@ -19,8 +19,6 @@ export interface BasketLine {
   pack_price: number | null
   /** Printed total of a label. */
   label_total: number | null
-  /** What the server made of exactly this quantity, when it has said so. */
-  server_total: { quantity: number; total: number } | null
 }
 
 /** Half a minor unit rounds up, as at the server. */
@@ -28,15 +26,29 @@ export function timesPrice(price: number, thousandths: number): number {
   return Math.floor((price * thousandths + 500) / 1000)
 }
 
-export function lineTotal(line: BasketLine): number {
-  if (line.server_total?.quantity === line.quantity) return line.server_total.total
+function priced(line: BasketLine, quantity: number): number {
   if (line.label_total !== null) return line.label_total
-  if (line.pack_price !== null && line.pack_quantity) return Math.round((line.pack_price * line.quantity) / line.pack_quantity)
-  return timesPrice(line.price, line.quantity)
+  if (line.pack_price !== null && line.pack_quantity) return Math.round((line.pack_price * quantity) / line.pack_quantity)
+  return timesPrice(line.price, quantity)
+}
+
+export function lineTotal(line: BasketLine): number {
+  return priced(line, line.quantity)
+}
+
+/** Lines the server prices as one, and so rounds once: same goods at the same price; printed totals stay apart. */
+function priceKey(line: BasketLine): string {
+  if (line.label_total !== null) return line.key
+  return line.pack_price === null ? `p${line.product_id}` : `c${line.product_id}:${line.barcode}`
 }
 
 export function basketTotal(lines: readonly BasketLine[]): number {
-  return lines.reduce((sum, line) => sum + lineTotal(line), 0)
+  const groups = new Map<string, { line: BasketLine; quantity: number }>()
+  for (const line of lines) {
+    const quantity = (groups.get(priceKey(line))?.quantity ?? 0) + line.quantity
+    groups.set(priceKey(line), { line, quantity })
+  }
+  return [...groups.values()].reduce((sum, group) => sum + priced(group.line, group.quantity), 0)
 }
 
 function newLine(product: Product, quantity: number, key: string): BasketLine {
@@ -54,7 +66,6 @@ function newLine(product: Product, quantity: number, key: string): BasketLine {
     pack_quantity: null,
     pack_price: null,
     label_total: null,
-    server_total: null,
   }
 }
 
@@ -63,8 +74,9 @@ export function lineOfProduct(product: Product, quantity: number): BasketLine {
   return newLine(product, quantity, `p${product.id}`)
 }
 
+/** A carton without a price of its own is just so many pieces. */
 function isPack(scan: Scan): boolean {
-  return scan.product.unit === 'piece' && scan.quantity !== null && (scan.quantity !== 1000 || scan.pack_unit_price !== null)
+  return scan.product.unit === 'piece' && scan.pack_unit_price !== null
 }
 
 /** The line of a scan; `key` must be new for a label, since two labels are two packages. */
@@ -94,29 +106,23 @@ export function toRequest(line: BasketLine): LineRequest {
   return line.barcode === null ? sent : { ...sent, barcode: line.barcode }
 }
 
-/** Takes over the server's prices; lines are matched by product and barcode. */
-export function applyPrices(lines: BasketLine[], priced: readonly PricedLine[]): void {
+/** Takes over the server's prices; a pack is found again by its code. */
+export function applyPrices(lines: BasketLine[], news: readonly PricedLine[]): void {
   for (const line of lines) {
-    const same = priced.find(
-      (other) =>
-        other.product_id === line.product_id && other.quantity === line.quantity && (other.barcode ?? null) === line.barcode,
-    )
+    const same = news.find((other) => other.product_id === line.product_id)
     if (!same) continue
     line.available = same.available
-    if (line.kind === 'plain') line.price = same.unit_price
-    line.server_total = { quantity: same.quantity, total: same.total }
+    line.price = same.unit_price
+    const pack = news.find((other) => other.product_id === line.product_id && other.barcode === line.barcode)
+    if (pack && line.pack_price !== null) line.pack_price = Math.round((pack.total * (line.pack_quantity ?? 0)) / pack.quantity)
   }
 }
 
-/** Takes over live stock and prices; a changed price drops what the server said before. */
+/** Takes over live stock and prices. */
 export function applyAvailability(lines: BasketLine[], news: readonly Availability[]): void {
   for (const line of lines) {
     const found = news.find((item) => item.product_id === line.product_id)
-    if (!found) continue
-    line.available = found.available
-    if (line.price === found.price) continue
-    line.price = found.price
-    if (line.kind === 'plain') line.server_total = null
+    if (found) Object.assign(line, { available: found.available, price: found.price })
   }
 }
 

@@ -63,6 +63,8 @@ export function usePayment(settled: () => Promise<void>) {
     if (error.code === 'price_changed') return onNewPrices(error, payload)
     if (error.code === 'sale_uuid_conflict') return onConflict(error)
     if (error.code === 'approval_needed' && payload.goods_in_hand) return sellInHand(payload)
+    if (error.code === 'approval_invalid') return askApproval(payload)
+    if (error.code === 'label_mismatch') await readLabelsAgain()
     notices.bad(error.code === 'stopped' ? t('notice.stopped') : textOf(error))
   }
 
@@ -82,8 +84,22 @@ export function usePayment(settled: () => Promise<void>) {
 
   async function sellInHand(payload: SaleRequest) {
     if (session.may('goods_in_hand')) return ringUp(payload.payments, {})
+    await askApproval(payload)
+  }
+
+  async function askApproval(payload: SaleRequest) {
     const given = await dialogs.open('approval', { action: 'goods_in_hand', subject: payload.uuid })
     if (given) await ringUp(payload.payments, { approval: given.approval })
+  }
+
+  /** The weight behind a printed price follows the price per kilogram: a change in between asks for a new look. */
+  async function readLabelsAgain() {
+    const labels = checkout.lines.filter((line) => line.kind === 'label')
+    const scans = await Promise.all(labels.map((line) => api.byBarcode(line.barcode ?? '').catch(() => null)))
+    scans.forEach((scan, i) => {
+      const line = labels[i]
+      if (line && scan?.quantity) checkout.setQuantity(line.key, scan.quantity)
+    })
   }
 
   async function onNewPrices(error: ApiError, payload: SaleRequest) {

@@ -25,7 +25,7 @@ export function useRefund() {
       checkout.refused()
       return answer.body
     }
-    if (answer.refused.code === 'approval_needed') {
+    if (['approval_needed', 'approval_invalid'].includes(answer.refused.code)) {
       const given = await dialogs.open('approval', { action: 'refund_over_limit', subject: payload.uuid })
       return given && give(saleUuid, { ...payload, approval: given.approval })
     }

@@ -27,21 +27,14 @@ export function useScanQueue() {
     return { product, quantity: product.unit === 'kg' ? null : 1000, label_total: null, barcode: code, pack_unit_price: null }
   }
 
-  /** A typed number may be the shop's own article number instead of a barcode. */
-  async function byArticleNumber(code: string): Promise<Scan | null> {
-    const found = (await api.searchProducts(code)).find((product) => product.sku === code)
-    return found ? fromProduct(found, code) : null
-  }
-
   async function afterRefusal(error: ApiError, scan: QueuedScan): Promise<Scan | null> {
     if (error.code === 'ambiguous_barcode') {
       const products = detailLines<Product>(error, 'candidates')
       const chosen = await dialogs.open('choose', { code: scan.code, products })
       return chosen && fromProduct(chosen, scan.code)
     }
-    const found = error.code === 'product_archived' ? null : await byArticleNumber(scan.code).catch(() => null)
-    if (!found) notices.bad(`${scan.code.slice(0, 40)} · ${textOf(error)}`)
-    return found
+    notices.bad(`${scan.code.slice(0, 40)} · ${textOf(error)}`)
+    return null
   }
 
   async function lookUp(scan: QueuedScan): Promise<Scan | null> {

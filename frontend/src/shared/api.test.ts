@@ -51,7 +51,7 @@ test('a request is given up after eight seconds', async () => {
 })
 
 test('a stale form token is fetched anew and the request sent once more', async () => {
-  answers = [refusal(400, 'csrf_expired'), session('fresh'), answer(200, { items: [] })]
+  answers = [refusal(400, 'form_expired'), session('fresh'), answer(200, { items: [] })]
 
   await api.priceBasket([]).catch(() => null)
 

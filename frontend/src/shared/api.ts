@@ -68,7 +68,7 @@ async function request<R>(method: Method, path: string, body?: unknown, isRepeat
     return (await response.json().catch(() => Promise.reject(new Unreachable('garbled')))) as R
   }
   const error = await refusal(response)
-  if (error.code.startsWith('csrf') && !isRepeat) {
+  if (error.code === 'form_expired' && !isRepeat) {
     await session()
     return request<R>(method, path, body, true)
   }

@@ -66,7 +66,7 @@ export interface Availability {
 export interface LineRequest {
   product_id: number
   quantity: number
-  barcode?: string
+  barcode?: string | null
 }
 
 export interface PricedLine {
@@ -150,8 +150,8 @@ export interface Receipt extends Currency {
   total: number
   payments: Payment[]
   change: number
-  is_posted: boolean
-  refunds: Refund[]
+  is_posted?: boolean
+  refunds?: Refund[]
   refundable: number
   copy_number?: number
 }
@@ -187,7 +187,8 @@ export interface ParkedBasket {
   parked_at: string
   line_count: number
   lines: LineRequest[]
-  total: number
+  /** null when a line cannot be sold any more. */
+  total: number | null
 }
 
 export interface FieldError {

@@ -58,7 +58,7 @@ export const en = {
   notice: {
     wholePieces: '{name} is sold in whole pieces.', storageFull: 'This browser cannot store the sale. The payment was not started.', stopped: 'Stopped. The sale was not booked; the basket is unchanged.',
     alreadyPaid: 'This basket was already paid with receipt {number}.', scanIgnored: 'Not added: {code}. Finish or close the payment first.', scanIgnoredHere: 'Not added: {code}. Close this window first.',
-    voided: 'Removed: {name}', noVoid: 'Your account may not remove lines.', noLine: 'Select a line first.', busy: 'A sale is being finished.', updated: 'Basket cut down to what is available.',
+    voided: 'Removed: {name}', noLine: 'Select a line first.', busy: 'A sale is being finished.', updated: 'Basket cut down to what is available.',
     noRefund: 'Your account may not give refunds. Ask a supervisor.',
   },
   banner: { offline: 'No connection to the server. The basket is safe; scans are kept and looked up as soon as it answers.', waiting: '{count} scan waiting | {count} scans waiting' },
