@@ -46,7 +46,7 @@ def test_a_new_user_has_the_roles_and_is_audited(session: Session) -> None:
 
     row = staff_queries.by_username(session, "ana")
     assert row is not None
-    assert (row.id, row.roles, row.is_active) == (user_id, {"cashier", "ops"}, True)
+    assert (row.id, row.roles, row.is_active) == (user_id, frozenset({"cashier", "ops"}), True)
     entry = session.scalars(select(AuditEntry)).one()
     assert (entry.action, entry.subject_id) == ("user_created", str(user_id))
     assert entry.details == {"username": "ana", "roles": ["cashier", "ops"]}
@@ -106,7 +106,7 @@ def test_the_last_manager_stays(session: Session) -> None:
 
     row = staff_queries.by_username(session, shop.cashier.username)
     assert row is not None
-    assert (row.is_active, row.roles) == (True, {"manager"})
+    assert (row.is_active, row.roles) == (True, frozenset({"manager"}))
 
 
 def test_nobody_changes_their_own_rights(session: Session) -> None:
@@ -137,13 +137,16 @@ def test_a_change_to_nobody_is_refused(session: Session) -> None:
 
 
 def test_the_first_manager_brings_the_store_and_there_is_only_one_first(session: Session) -> None:
-    first = {"display_name": "", "password_hash": "x", "now": NOON}
+    def make(username: str) -> int:
+        return staff.create_first_manager(
+            session, username=username, display_name="", password_hash="x", store_code="S1", now=NOON
+        )
 
-    staff.create_first_manager(session, username="boss", store_code="S1", **first)
+    make("boss")
 
     assert staff.store_id_of(session, "S1") > 0
     with pytest.raises(ManagerExists):
-        staff.create_first_manager(session, username="boss2", store_code="S1", **first)
+        make("boss2")
     with pytest.raises(StoreUnknown):
         staff.store_id_of(session, "S2")
 
