@@ -54,3 +54,9 @@ def below_safety(session: Session, store_id: int, product_ids: Collection[int]) 
     """
     statement = levels_below_safety().where(StockLevel.store_id == store_id, StockLevel.product_id.in_(product_ids))
     return [row.product_id for row in session.execute(statement)]
+
+
+def shortages_without_order(session: Session) -> int:
+    """How many levels are below their safety stock with nothing on order."""
+    short = levels_below_safety().where(on_order() == 0).subquery()
+    return session.scalar(select(func.count()).select_from(short)) or 0
