@@ -27,6 +27,14 @@ test('one hiccup of the machine does not cut a scan in two', () => {
   expect(burst.finish(at)).toBe('5449000000996')
 })
 
+test('a long stall in the middle of a scan does not cut it either', () => {
+  const burst = new ScanBurst()
+  const stalled = type(burst, '54490', 4)
+  const at = type(burst, '00000996', 4, stalled + 450)
+
+  expect(burst.finish(at)).toBe('5449000000996')
+})
+
 test('digits typed before a scan are not part of it', () => {
   const burst = new ScanBurst()
   const typedUntil = type(burst, '12', 120)
@@ -39,7 +47,7 @@ test('Enter long after the last character is a person', () => {
   const burst = new ScanBurst()
   const at = type(burst, '4006381333931', 4)
 
-  expect(burst.finish(at + 400)).toBeNull()
+  expect(burst.finish(at + 600)).toBeNull()
 })
 
 test('thirty scans in a row stay thirty scans', () => {
