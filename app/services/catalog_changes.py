@@ -134,6 +134,10 @@ class Planner:
         for sku, codes in further:
             for code in codes:
                 owner = owners.get(("barcode", code.code)) or seen.setdefault(code.code, sku)
-                if owner != sku:
-                    number = numbers.get(("sku", sku)) or numbers.get(("barcode", code.code), 0)
+                if owner == sku:
+                    continue
+                if named := numbers.get(("barcode", code.code)):
+                    yield Fault(named, "barcode", "taken", {"value": code.code, "owner": sku})
+                else:
+                    number = numbers.get(("sku", sku), 0)
                     yield Fault(number, "further_barcodes", "taken", {"value": code.code, "owner": owner})

@@ -1,0 +1,283 @@
+"""Importing a product list into a real database: all or nothing, once, and by one at a time."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import after_commit
+from app.domain.catalog import FurtherCode
+from app.domain.events import ProductChanged, StockFellBelowSafety
+from app.models.catalog import Category, Product, ProductBarcode, Supplier
+from app.models.staff import AuditEntry
+from app.queries import catalog_import as questions
+from app.services import catalog, catalog_export
+from app.services.catalog import ImportReport
+from app.services.catalog_files import Table, read_bytes
+from app.unit_of_work import transact, unit_of_work
+from tests.factories import NOON, make_product, make_shop
+
+HEADING = "sku,barcode,name,brand,category,supplier,unit,purchase_price,selling_price,safety_stock,further_barcodes"
+MILK = "A1,4006381333931,Mlijeko šumsko,Dukat,Food,Dairy Depot,piece,0.80,1.29,6,14006381333938*12@13.90"
+HAM = "A2,,Ham,Pik,Food,Butcher,kg,6.00,9.99,2.5,"
+LATER = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
+
+
+def listing(*rows: str, heading: str = HEADING) -> Table:
+    return read_bytes("\n".join([heading, *rows]).encode(), "list.csv")
+
+
+def imported(session: Session, table: Table, **options: Any) -> ImportReport:
+    return catalog.import_products(session, table, **({"now": NOON} | options))
+
+
+def stored(session: Session) -> dict[str, Mapping[str, Any]]:
+    return {row["sku"]: row for row in questions.products(session)}
+
+
+def counts(report: ImportReport) -> tuple[int, int, int]:
+    return report.created, report.changed, report.unchanged
+
+
+def test_a_list_becomes_products_with_everything_it_says(session: Session) -> None:
+    report = imported(session, listing(MILK, HAM))
+
+    assert counts(report) == (2, 0, 0)
+    assert report.new_categories == ("Food",)
+    assert report.new_suppliers == ("Butcher", "Dairy Depot")
+    milk = session.scalars(select(Product).where(Product.sku == "A1")).one()
+    assert (milk.barcode, milk.name, milk.brand, milk.category.name) == (
+        "04006381333931", "Mlijeko šumsko", "Dukat", "Food"
+    )  # fmt: skip
+    assert (milk.purchase_price, milk.selling_price, milk.safety_stock, milk.pack_size) == (80, 129, 6000, 1000)
+    assert milk.search_text == "mlijeko sumsko dukat a1"
+    assert (milk.version, milk.updated_by, milk.updated_at) == (1, "import", NOON)
+    assert questions.further_codes(session)[milk.id] == (FurtherCode("14006381333938", 12_000, 1390),)
+    ham = session.scalars(select(Product).where(Product.sku == "A2")).one()
+    assert (ham.unit, ham.barcode, ham.safety_stock) == ("kg", None, 2500)
+
+
+def test_the_same_file_again_changes_nothing_and_says_when_it_came(session: Session) -> None:
+    imported(session, listing(MILK, HAM))
+    before = stored(session)
+
+    report = imported(session, listing(MILK, HAM), now=LATER)
+
+    assert counts(report) == (0, 0, 2)
+    assert report.imported_before == NOON
+    assert stored(session) == before
+    assert session.scalar(select(func.count()).select_from(AuditEntry)) == 1
+
+
+def test_a_changed_price_changes_one_product_and_its_version(session: Session) -> None:
+    imported(session, listing(MILK, HAM))
+
+    report = imported(session, listing(MILK.replace("1.29", "1.35"), HAM), now=LATER, user_name="ana")
+
+    assert counts(report) == (0, 1, 1)
+    milk = session.scalars(select(Product).where(Product.sku == "A1").execution_options(populate_existing=True)).one()
+    assert (milk.selling_price, milk.version, milk.updated_by, milk.updated_at) == (135, 2, "ana", LATER)
+
+
+def test_a_product_is_known_by_its_barcode_first(session: Session) -> None:
+    imported(session, listing(MILK))
+
+    report = imported(session, listing(MILK.replace("A1,", "B7,")))
+
+    assert counts(report) == (0, 1, 0)
+    assert list(stored(session)) == ["B7"]
+
+
+def test_columns_that_the_file_does_not_have_stay_as_they_are(session: Session) -> None:
+    imported(session, listing(MILK))
+
+    report = imported(session, listing("A1,Milk,Food,1.29", heading="sku,name,category,selling_price"))
+
+    assert counts(report) == (0, 1, 0)
+    milk = stored(session)["A1"]
+    assert (milk["name"], milk["brand"], milk["safety_stock"]) == ("Milk", "Dukat", 6000)
+    assert questions.further_codes(session)[milk["id"]] == (FurtherCode("14006381333938", 12_000, 1390),)
+
+
+def test_two_products_may_swap_their_barcodes(session: Session) -> None:
+    heading = "sku,barcode,plu,name,category,selling_price"
+    imported(session, listing("A1,X1,11,Milk,Food,1", "A2,X2,22,Tea,Food,2", heading=heading))
+
+    report = imported(session, listing("A2,X1,22,Milk,Food,1", "A1,X2,11,Tea,Food,2", heading=heading))
+
+    assert [fault.code for fault in report.faults] == ["two_products", "two_products"]
+    report = imported(session, listing("A1,X1,22,Milk,Food,1", "A2,X2,11,Tea,Food,2", heading=heading))
+    assert counts(report) == (0, 2, 0)
+    assert {sku: row["plu"] for sku, row in stored(session).items()} == {"A1": "22", "A2": "11"}
+
+
+def test_one_bad_row_of_many_stores_nothing(session: Session) -> None:
+    good = [f"S{number},,Tea,,Food,,piece,1,2,0," for number in range(2, 300)]
+
+    report = imported(session, listing(*good, "S300,,Tea,,New,New,piece,1,free,0,"))
+
+    assert [(fault.row, fault.field, fault.code) for fault in report.faults] == [(300, "selling_price", "price_form")]
+    assert not report.is_applied
+    assert stored(session) == {}
+    assert session.scalar(select(func.count()).select_from(Category)) == 0
+
+
+def test_the_first_200_faults_are_listed_and_all_are_counted(session: Session) -> None:
+    report = imported(session, listing(*(f"S{number},,,,Food,,piece,1,2,0," for number in range(250))))
+
+    assert (len(report.faults), report.fault_count) == (200, 250)
+
+
+def test_a_dry_run_tells_and_changes_nothing(session: Session) -> None:
+    imported(session, listing(MILK))
+
+    report = imported(session, listing(MILK.replace("Food", "Drinks"), HAM), is_dry_run=True)
+
+    assert counts(report) == (1, 1, 0)
+    assert report.new_categories == ("Drinks",)
+    assert list(stored(session)) == ["A1"]
+    assert session.scalars(select(Category.name)).all() == ["Food"]
+    assert session.scalars(select(Supplier.name)).all() == ["Dairy Depot"]
+
+
+def test_a_barcode_of_another_product_is_refused(session: Session) -> None:
+    imported(session, listing(MILK))
+
+    report = imported(session, listing("B1,14006381333938,Tea,,Food,,piece,1,2,0,"))
+
+    assert [(fault.row, fault.field, fault.code, fault.params["owner"]) for fault in report.faults] == [
+        (2, "barcode", "taken", "A1")
+    ]
+
+
+def test_a_further_barcode_of_another_product_is_refused(session: Session) -> None:
+    imported(session, listing(MILK))
+
+    report = imported(session, listing("B1,,Tea,,Food,,piece,1,2,0,4006381333931"))
+
+    assert [(fault.row, fault.field, fault.code, fault.params["owner"]) for fault in report.faults] == [
+        (2, "further_barcodes", "taken", "A1")
+    ]
+
+
+def test_categories_differ_by_more_than_case(session: Session) -> None:
+    imported(session, listing(MILK))
+
+    report = imported(session, listing(HAM.replace("Food", "FOOD")))
+
+    assert counts(report) == (1, 0, 0)
+    assert report.new_categories == ()
+
+
+def test_what_changed_is_announced(session: Session) -> None:
+    shop = make_shop(session)
+    product = make_product(session, shop, on_hand=5, sku="A1")
+    session.info.clear()
+
+    imported(session, listing("A1,Milk,Food,1.29,6", heading="sku,name,category,selling_price,safety_stock"))
+
+    facts = after_commit.waiting(session)
+    assert ProductChanged((product.id,)) in facts
+    assert StockFellBelowSafety(shop.store_id, (product.id,)) in facts
+
+
+def test_what_is_exported_is_what_was_imported(session: Session) -> None:
+    odd = '"A3",,"=HYPERLINK(""x"")",,Food,,piece,0,2,0,'
+    imported(session, listing(MILK, HAM, odd))
+
+    exported = read_bytes(catalog_export.as_xlsx(catalog_export.rows(session)), "list.xlsx")
+    report = imported(session, exported)
+
+    assert counts(report) == (0, 0, 3)
+    assert exported.rows[0][1][:3] == ("A1", "4006381333931", "Mlijeko šumsko")
+    assert exported.rows[2][1][2] == '\'=HYPERLINK("x")'
+
+
+def test_an_import_is_audited(session: Session) -> None:
+    table = listing(MILK)
+
+    imported(session, table)
+
+    entry = session.scalars(select(AuditEntry)).one()
+    assert (entry.action, entry.subject_kind, entry.subject_id) == ("catalog.imported", "catalog", table.digest)
+    assert entry.details == {"file": "list.csv", "rows": 1, "created": 1, "changed": 0}
+
+
+def test_two_people_importing_together_make_every_product_once(app_context: Flask) -> None:
+    rows = [f"S{number},,Tea {number},,Food,Tea House,piece,1,2,0," for number in range(500)]
+    begin = threading.Barrier(2)
+    reports: list[ImportReport] = []
+
+    def work() -> None:
+        begin.wait()
+        with app_context.app_context():
+            reports.append(transact(lambda session: imported(session, listing(*rows)), tries=20, budget_s=30))
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert sorted(counts(report) for report in reports) == [(0, 0, 500), (500, 0, 0)]
+    with unit_of_work() as session:
+        assert session.scalar(select(func.count()).select_from(Product)) == 500
+        assert session.scalar(select(func.count()).select_from(ProductBarcode)) == 0
+
+
+PRICE_LIST = """chain_product_id,ean,name,brand,net_quantity,sale_unit,category_hr,category_en
+00123456,3850334043641,ČAJ,FRANCK,0.05 kg,piece,HRANA,Food
+00123457,,SIR,,1.00 kg,kg,HRANA,Food
+"""
+STORE_PRICES = """store_code,date,chain_product_id,price_eur,unit_price_eur,special_price_eur
+0204,2025-07-03,00123456,1.00,,0.89
+0530,2025-07-03,00123456,1.10,,
+0530,2025-07-03,00123457,7.999,,
+"""
+
+
+@pytest.fixture
+def run(app: Flask) -> Callable[..., Any]:
+    return app.test_cli_runner().invoke
+
+
+def test_the_command_joins_a_price_list_with_its_prices(
+    run: Callable[..., Any], app_context: Flask, tmp_path: Path
+) -> None:
+    (tmp_path / "products.csv").write_text(PRICE_LIST)
+    (tmp_path / "prices.csv").write_text(STORE_PRICES)
+    arguments = ["catalog", "import", str(tmp_path / "products.csv"), "--prices", str(tmp_path / "prices.csv")]
+
+    first = run(args=[*arguments, "--store-code", "0204"])
+    again = run(args=[*arguments, "--store-code", "0204"])
+
+    assert first.exit_code == 0, first.output
+    assert "2 new, 0 changed, 0 unchanged" in first.output
+    assert "Already imported at" in again.output
+    with unit_of_work() as session:
+        tea, cheese = stored(session).values()
+        assert (tea["barcode"], tea["selling_price"], tea["unit"]) == ("03850334043641", 89, "piece")
+        assert (cheese["barcode"], cheese["selling_price"], cheese["unit"]) == (None, 800, "kg")
+
+
+def test_the_command_lists_faults_and_fails(run: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(f"{HEADING}\n{MILK.replace('1.29', 'free')}\n")
+
+    result = run(args=["catalog", "import", str(tmp_path / "list.csv")])
+
+    assert result.exit_code == 1
+    assert "selling_price" in result.output
+    assert "1 faults in 1 rows. Nothing was imported." in result.output
+
+
+def test_the_command_names_a_missing_file(run: Callable[..., Any], tmp_path: Path) -> None:
+    result = run(args=["catalog", "import", str(tmp_path / "nothing.csv")])
+
+    assert result.exit_code == 1
+    assert result.output == "Error: There is no file nothing.csv.\n"
