@@ -9,7 +9,7 @@ from app.domain import events
 from app.extensions import AppTask, babel, celery, csrf, db, migrate
 from app.observability import configure_logging
 from app.tasks import stock as stock_tasks
-from app.views import access, errors, health, locale, login, login_state, office_idle, pages, security_headers
+from app.views import access, admin, errors, health, locale, login, login_state, office_idle, pages, security_headers
 from app.views.api import approvals, catalog, checkout, parked_baskets, session, validation
 
 
@@ -57,6 +57,7 @@ def _register_edges(app: APIFlask) -> None:
     login_state.init_app(app, app.config["SETTINGS"])
     office_idle.init_app(app)
     access.init_app(app)
+    admin.init_app(app)
     for blueprint in (session.bp, approvals.bp, login.bp, pages.bp):
         app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, parked_baskets.bp):

@@ -72,7 +72,7 @@ def _tidied(values: ProductValues) -> ProductValues:
 def _with_codes(values: ProductValues, faults: list[FieldFault]) -> ProductValues:
     main = values.barcode and _normalised("barcode", values.barcode, faults)
     further = tuple(
-        replace(code, code=_normalised(f"further-{place}-code", code.code, faults))
+        replace(code, code=_normalised(f"further_barcodes-{place}-code", code.code, faults))
         for place, code in enumerate(values.further)
     )
     return replace(values, barcode=main, further=further)
@@ -122,14 +122,14 @@ def _whole_piece_faults(values: ProductValues) -> Iterator[FieldFault]:
 
 def _pack_faults(values: ProductValues) -> Iterator[FieldFault]:
     if len(values.further) > MAX_FURTHER:
-        yield FieldFault("further", "too_many", {"limit": MAX_FURTHER})
+        yield FieldFault("further_barcodes", "too_many", {"limit": MAX_FURTHER})
     for place, code in enumerate(values.further):
         if not 0 < code.pack_quantity <= MAX_QUANTITY:
-            yield FieldFault(f"further-{place}-pack_quantity", "more_than_zero")
+            yield FieldFault(f"further_barcodes-{place}-pack_quantity", "more_than_zero")
         elif values.unit == Unit.PIECE and not quantity.is_whole(code.pack_quantity):
-            yield FieldFault(f"further-{place}-pack_quantity", "whole_pieces")
+            yield FieldFault(f"further_barcodes-{place}-pack_quantity", "whole_pieces")
         if code.pack_price is not None and not 0 < code.pack_price <= MAX_PRICE:
-            yield FieldFault(f"further-{place}-pack_price", "more_than_zero")
+            yield FieldFault(f"further_barcodes-{place}-pack_price", "more_than_zero")
 
 
 def _reference_faults(session: Session, values: ProductValues) -> Iterator[FieldFault]:
@@ -147,7 +147,7 @@ def _duplicates(session: Session, values: ProductValues, product_id: int | None)
             yield FieldFault(field, "taken", {"name": other})
     seen: set[str] = set()
     codes = [("barcode", values.barcode)] if values.barcode else []
-    codes += [(f"further-{place}-code", code.code) for place, code in enumerate(values.further)]
+    codes += [(f"further_barcodes-{place}-code", code.code) for place, code in enumerate(values.further)]
     for field, text in codes:
         if text in seen:
             yield FieldFault(field, "twice")

@@ -1,0 +1,119 @@
+"""Figures of the back office's start page."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import Session
+
+from app.models.catalog import Product
+from app.models.checkout import Refund, Sale
+from app.models.replenishment import ReplenishmentOrder
+from app.models.stock import StockException, StockLevel, Store
+from app.queries.replenishment import effective_safety, levels_below_safety
+
+OPEN_STATES = ("draft", "approved", "placed")
+
+
+@dataclass(frozen=True, slots=True)
+class Takings:
+    """Sales and refunds of a business day, in minor units."""
+
+    sales: int
+    total: int
+    refunds: int
+    refunded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unposted:
+    """Sales the ledger does not have yet, and since when the oldest waits."""
+
+    count: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShortRow:
+    """A level below its safety stock."""
+
+    store_id: int
+    product_id: int
+    store: str
+    name: str
+    unit: str
+    available: int
+    safety: int
+
+
+def _in(column: Any, stores: Collection[int] | None) -> ColumnElement[bool]:
+    return true() if stores is None else column.in_(stores)
+
+
+def takings(session: Session, stores: Collection[int] | None, day: date) -> Takings:
+    """What the stores took on `day` (None: all stores)."""
+    sales = session.execute(
+        select(func.count(), func.coalesce(func.sum(Sale.total), 0)).where(
+            Sale.business_date == day, _in(Sale.store_id, stores)
+        )
+    ).one()
+    refunds = session.execute(
+        select(func.count(), func.coalesce(func.sum(Refund.total), 0)).where(
+            Refund.business_date == day, _in(Refund.store_id, stores)
+        )
+    ).one()
+    return Takings(sales[0], int(sales[1]), refunds[0], int(refunds[1]))
+
+
+def unposted(session: Session, stores: Collection[int] | None) -> Unposted:
+    """Sales that wait for the ledger."""
+    row = session.execute(
+        select(func.count(), func.min(Sale.sold_at)).where(Sale.posted_at.is_(None), _in(Sale.store_id, stores))
+    ).one()
+    return Unposted(row[0], row[1])
+
+
+def below_safety_count(session: Session, stores: Collection[int] | None) -> int:
+    """How many levels are below their safety stock."""
+    short = levels_below_safety().where(_in(StockLevel.store_id, stores)).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(short)) or 0
+
+
+def shortest(session: Session, stores: Collection[int] | None, limit: int) -> list[ShortRow]:
+    """The levels that lack most, compared with their safety stock."""
+    available = StockLevel.on_hand - StockLevel.reserved
+    statement = (
+        levels_below_safety()
+        .add_columns(
+            Store.name, Product.name, Product.unit, available, effective_safety()
+        )
+        .where(_in(StockLevel.store_id, stores))
+        .order_by(None)
+        .order_by((available - effective_safety()), StockLevel.product_id)
+        .limit(limit)
+    )  # fmt: skip
+    return [ShortRow(*row) for row in session.execute(statement)]
+
+
+def open_orders(session: Session, stores: Collection[int] | None) -> dict[str, int]:
+    """How many orders are in each open state."""
+    rows = session.execute(
+        select(ReplenishmentOrder.state, func.count())
+        .where(ReplenishmentOrder.state.in_(OPEN_STATES), _in(ReplenishmentOrder.store_id, stores))
+        .group_by(ReplenishmentOrder.state)
+    )
+    return dict(rows.tuples().all())
+
+
+def open_exceptions(session: Session, stores: Collection[int] | None) -> int:
+    """How many exceptions wait for somebody to look."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(StockException)
+            .where(StockException.open_key.is_not(None), _in(StockException.store_id, stores))
+        )
+        or 0
+    )

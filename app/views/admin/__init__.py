@@ -1,0 +1,85 @@
+"""The back office at /admin: Flask-Admin pages, each closed until it says to whom it opens."""
+
+from typing import Any
+
+from flask import Flask
+from flask_admin import Admin
+from flask_admin.menu import MenuLink
+from flask_admin.theme import Bootstrap4Theme
+from flask_babel import format_decimal
+from flask_babel import lazy_gettext as _
+
+from app.domain.staff import Permission
+from app.models.catalog import Category, InStoreLabelRule, Product, Supplier
+from app.models.checkout import Refund, Sale
+from app.models.staff import AuditEntry, Role, User
+from app.models.stock import StockException, StockLevel, StockMovement, Store
+from app.views.access import maybe_staff
+from app.views.admin import formats
+from app.views.admin.audit import AuditPage
+from app.views.admin.catalog import CategoryPage, LabelRulePage, SupplierPage
+from app.views.admin.checkout import RefundPage, SalePage
+from app.views.admin.dashboard import Dashboard
+from app.views.admin.ledger import MovementPage
+from app.views.admin.products import ProductPage
+from app.views.admin.staff import RolePage, UserPage
+from app.views.admin.stock import LevelPage
+from app.views.admin.stock_exceptions import ExceptionPage
+from app.views.admin.stores import StorePage
+
+# Flask-Admin keys its menu by these words; the page translates them.
+SELLING, STOCK, CATALOGUE, PEOPLE = "Selling", "Stock", "Catalogue", "People"
+GROUPS = (_("Selling"), _("Stock"), _("Catalogue"), _("People"))
+
+
+def init_app(app: Flask) -> None:
+    """Put the back office into `app`."""
+    admin = Admin(
+        app, name="Aisle", index_view=Dashboard(), theme=Bootstrap4Theme(base_template="admin/shell.html", fluid=True)
+    )
+    for page in _pages():
+        admin.add_view(page)
+    if app.config["SETTINGS"].flower_url:
+        admin.add_link(QueuesLink(name=_("Queues (Flower)"), url=app.config["SETTINGS"].flower_url))
+    _add_filters(app)
+
+
+def _pages() -> list[Any]:
+    return [
+        SalePage(Sale, _("Sales"), group=SELLING, endpoint="sales", url="sales"),
+        RefundPage(Refund, _("Refunds"), group=SELLING, endpoint="refunds", url="refunds"),
+        LevelPage(StockLevel, _("Stock levels"), group=STOCK, endpoint="stock", url="stock"),
+        MovementPage(StockMovement, _("Movements"), group=STOCK, endpoint="movements", url="movements"),
+        ExceptionPage(StockException, _("Exceptions"), group=STOCK, endpoint="exceptions", url="exceptions"),
+        StorePage(Store, _("Stores"), group=STOCK, endpoint="stores", url="stores"),
+        ProductPage(Product, _("Products"), group=CATALOGUE, endpoint="products", url="products"),
+        CategoryPage(Category, _("Categories"), group=CATALOGUE, endpoint="categories", url="categories"),
+        SupplierPage(Supplier, _("Suppliers"), group=CATALOGUE, endpoint="suppliers", url="suppliers"),
+        LabelRulePage(InStoreLabelRule, _("In-store labels"), group=CATALOGUE, endpoint="labels", url="labels"),
+        UserPage(User, _("Users"), group=PEOPLE, endpoint="users", url="users"),
+        RolePage(Role, _("Roles"), group=PEOPLE, endpoint="roles", url="roles"),
+        AuditPage(AuditEntry, _("Audit log"), group=PEOPLE, endpoint="audit", url="audit"),
+    ]
+
+
+class QueuesLink(MenuLink):  # type: ignore[misc]
+    """The way to Flower, for those who may see the queues."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the user may see the queues."""
+        staff = maybe_staff()
+        return staff is not None and staff.may(Permission.VIEW_QUEUES)
+
+
+def _add_filters(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        money=formats.money,
+        quantity=formats.quantity,
+        moment=formats.moment,
+        plain_code=formats.plain_code,
+        number=format_decimal,
+        tender=lambda code: formats.word(formats.TENDERS, code),
+        state=lambda code: formats.word(formats.STATES, code),
+        movement_kind=lambda code: formats.word(formats.MOVEMENT_KINDS, code),
+    )

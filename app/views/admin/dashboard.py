@@ -1,0 +1,69 @@
+"""The start page: true figures, each a link to what is behind it."""
+
+from typing import Any
+
+from flask import current_app
+from flask_admin import AdminIndexView
+from flask_babel import lazy_gettext as _
+
+from app.clock import utc_now
+from app.domain.business_day import business_date
+from app.domain.staff import Permission
+from app.queries import back_office
+from app.unit_of_work import read_only
+from app.views.admin import formats
+from app.views.admin.base import Page, route, visible_stores
+
+SHORTEST = 8
+
+
+class Dashboard(Page, AdminIndexView):  # type: ignore[misc]
+    """What a manager looks at first."""
+
+    permission = Permission.VIEW_BACK_OFFICE
+
+    def __init__(self) -> None:
+        super().__init__(name=_("Overview"), endpoint="admin", url="/admin")
+
+    @route("/")
+    def index(self) -> str:
+        """Figures for what the user may see, and nothing else."""
+        return str(self.render("admin/dashboard.html", **self._figures()))
+
+    def admin_filter(self, endpoint: str, key: str) -> str:
+        """The address argument of another list's filter."""
+        view = next(view for view in self.admin._views if view.endpoint == endpoint)
+        place = next(place for place, flt in enumerate(view._filters) if flt.key == key)
+        return f"flt{place}_{key}"
+
+    def has_view(self, endpoint: str) -> bool:
+        """Whether there is such a page."""
+        return any(view.endpoint == endpoint for view in self.admin._views)
+
+    @property
+    def may_view_queues(self) -> bool:
+        """Whether the user may see Flower."""
+        return self.may(Permission.VIEW_QUEUES)
+
+    def _figures(self) -> dict[str, Any]:
+        staff, stores = self.staff, visible_stores(self.staff)
+        found: dict[str, Any] = {"flower_url": flower_url()}
+        with read_only() as session:
+            if staff.may(Permission.VIEW_SALES):
+                today = business_date(utc_now(), formats.home_store().time_zone)
+                found["takings"] = back_office.takings(session, stores, today)
+                found["today"] = today.isoformat()
+            if staff.may(Permission.VIEW_SALES) or staff.may(Permission.VIEW_QUEUES):
+                found["unposted"] = back_office.unposted(session, stores if staff.may(Permission.VIEW_SALES) else None)
+            if staff.may(Permission.VIEW_STOCK):
+                found["below"] = back_office.below_safety_count(session, stores)
+                found["shortest"] = back_office.shortest(session, stores, SHORTEST)
+                found["exceptions"] = back_office.open_exceptions(session, stores)
+            if staff.may(Permission.RECEIVE_GOODS):
+                found["orders"] = back_office.open_orders(session, stores)
+        return found
+
+
+def flower_url() -> str:
+    """Where Flower runs, when it is configured."""
+    return str(current_app.config["SETTINGS"].flower_url)
