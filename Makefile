@@ -30,7 +30,7 @@ dev: ## Install what running, checking and testing need
 .PHONY: test
 test: dev ## Run every test: front end, unit, integration, web, concurrency, browser
 	@$(NPM) run test
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) $(TESTS)
 
 .PHONY: unit
 unit: ## Run the tests that need no server (seconds)

@@ -6,11 +6,12 @@ Heavy imports stand inside the fixtures: a unit test must not wait for the web f
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests import shared_servers
+from tests.schedule import LONELY_FOLDERS, LonelyScheduling
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from tests.databases import Database
-
-# These start processes, kill servers or measure waiting: one after the other, never side by side.
-LONELY_FOLDERS = ("concurrency", "faults", "e2e")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,13 +32,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all tests that must not run next to each other."""
+    """Mark the tests of those folders, so that `-m "not e2e"` leaves them out."""
     here = Path(__file__).parent
     for item in items:
         folder = item.path.relative_to(here).parts[0]
         if folder in LONELY_FOLDERS:
-            item.add_marker(pytest.mark.xdist_group("lonely"))
             item.add_marker(getattr(pytest.mark, folder))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LonelyScheduling:
+    """Give all tests that must not run next to each other to one worker; xdist_group does not work on pytest 9.2."""
+    return LonelyScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,10 @@ from typing import Any
 
 import flask_migrate
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Connection, Table, create_engine, insert, select, text
 from sqlalchemy.engine import make_url
+from werkzeug.test import TestResponse
 
 from app.config import Settings
 from app.extensions import db
@@ -18,12 +20,20 @@ from tests import shared_servers
 TEST_SECRETS = {"secret_key": "only-for-tests-0123456789", "security_password_salt": "only-for-tests-9876543210"}
 
 
+class ReadingClient(FlaskClient):
+    """Reads every answer to its end, so that a file sent by the server is closed again."""
+
+    def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> TestResponse:
+        """As in Flask, but buffered unless the test says otherwise."""
+        return super().open(*args, buffered=buffered, **kwargs)
+
+
 class Database:
     """One migrated database of one worker, with the application that works on it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.app = create_app(settings_for(url))
+        self.app = new_app(url)
         with self.app.app_context():
             flask_migrate.upgrade()
             with db.engine.connect() as connection:
@@ -46,8 +56,10 @@ def settings_for(url: str, **changes: Any) -> Settings:
 
 
 def new_app(url: str, **changes: Any) -> Flask:
-    """An application of its own on an already migrated database, for tests that change settings."""
-    return create_app(settings_for(url, **changes))
+    """An application on `url`; for tests that need other settings than the one of their database."""
+    app = create_app(settings_for(url, **changes))
+    app.test_client_class = ReadingClient
+    return app
 
 
 def address(kind: str, folder: Path) -> str:

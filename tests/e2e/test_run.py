@@ -46,7 +46,7 @@ def test_a_dead_process_is_started_again(running: LiveShop, program: str) -> Non
 
     wait_until(lambda: running.pid_of(program) not in (0, first), seconds=20)
     wait_until(lambda: f"{program} had ended and was started again" in running.output, seconds=10)
-    assert running.group_of(first) == []
+    wait_until(lambda: running.group_of(first) == [], seconds=5)
 
 
 def test_a_second_run_in_the_same_folder_is_refused(running: LiveShop) -> None:
