@@ -1,0 +1,118 @@
+"""The whole system as processes of its own: web, stock workers, beat and Redis, to be killed at will."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.databases import TEST_SECRETS
+from tests.servers import Valkey, free_port, wait_until
+
+ROOT = Path(__file__).parent.parent
+
+
+class Process:
+    """A process with its children in a group of its own."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: dict[str, str], folder: Path) -> None:
+        self.log = folder / f"{name}.log"
+        with self.log.open("ab") as log:
+            self._popen = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def kill(self) -> None:
+        """Power cut for the process and all its children."""
+        try:
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self._popen.wait(10)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._popen.poll() is not None
+
+
+class System:
+    """A shop on `database_url` with a Redis of its own."""
+
+    def __init__(self, database_url: str, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.valkey = Valkey(folder / "valkey")
+        self.valkey.start()
+        self._environment = os.environ | {
+            "AISLE_ENV": "test",
+            "DATABASE_URL": database_url,
+            "REDIS_URL": f"{self.valkey.url}/0",
+            "SECRET_KEY": TEST_SECRETS["secret_key"],
+            "SECURITY_PASSWORD_SALT": TEST_SECRETS["security_password_salt"],
+            "SECURE_COOKIES": "false",
+            "LOG_LEVEL": "WARNING",
+        }
+        self._processes: list[Process] = []
+
+    @property
+    def url(self) -> str:
+        """Where the web process answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start_web(self, *, workers: int = 1, threads: int = 16) -> Process:
+        """Start the web processes and wait until they answer."""
+        process = self._start(
+            "web", "web", "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--host", "127.0.0.1",
+            "--port", str(self.port), "--workers", str(workers), "--blocking-threads", str(threads), "wsgi:app",
+        )  # fmt: skip
+        wait_until(lambda: process.has_ended or self._answers(), seconds=60)
+        if process.has_ended:
+            raise RuntimeError(process.log.read_text())
+        return process
+
+    def start_stock_worker(self, *, processes: int = 2) -> Process:
+        """Start a worker that posts sales."""
+        return self._start(
+            "worker", "worker-stock", "celery", "-A", "worker", "worker", "-Q", "stock", "-c", str(processes),
+            "--without-mingle", "--without-gossip", "-l", "warning",
+        )  # fmt: skip
+
+    def start_beat(self) -> Process:
+        """Start the clock of the sweeps."""
+        schedule = str(self.folder / "beat-schedule")
+        return self._start("beat", "beat", "celery", "-A", "worker", "beat", "--schedule", schedule, "--pidfile=")
+
+    def stop(self) -> None:
+        """End everything."""
+        for process in self._processes:
+            process.kill()
+        self.valkey.stop()
+
+    def _start(self, role: str, name: str, module: str, *arguments: str) -> Process:
+        environment = self._environment | {"AISLE_ROLE": role}
+        process = Process(name, [sys.executable, "-m", module, *arguments], environment, self.folder)
+        self._processes.append(process)
+        return process
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=1):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+@contextmanager
+def running(database_url: str, folder: Path) -> Iterator[System]:
+    """A system that is gone at the end of the block."""
+    system = System(database_url, folder)
+    try:
+        yield system
+    finally:
+        system.stop()
