@@ -10,6 +10,7 @@ from scripts.paths import SetupError, var_folder
 
 FLOWER_USER = "ops"
 OPENS_TO = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - compared, never bound by default
+GENERATED_SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT")
 # The second one doubles the start-up time: no process could use what another one has compiled.
 UNWANTED_VARIABLES = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 
@@ -51,6 +52,7 @@ class Installation:
 
 def from_environment(given: Mapping[str, str]) -> Installation:
     """Read the addresses and sizes; raise SetupError naming the variable that is wrong."""
+    given = with_files_read(given)
     on_sqlite = given.get("DATABASE_URL", "sqlite").startswith("sqlite")
     return Installation(
         var=var_folder(),
@@ -67,6 +69,23 @@ def from_environment(given: Mapping[str, str]) -> Installation:
     )
 
 
+def with_files_read(given: Mapping[str, str]) -> dict[str, str]:
+    """The environment with NAME filled from NAME_FILE for the settings that decide what is started."""
+    filled = dict(given)
+    for name in ("DATABASE_URL", "REDIS_URL", *GENERATED_SECRETS):
+        path = given.get(f"{name}_FILE")
+        if path and not given.get(name):
+            filled[name] = _content(name, Path(path))
+    return filled
+
+
+def _content(name: str, path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise SetupError(f"{name}_FILE={path} cannot be read: {error.strerror}") from None
+
+
 def _number(given: Mapping[str, str], name: str, default: int) -> int:
     text = given.get(name) or str(default)
     if not text.isdigit() or not 1 <= int(text) <= 65535:
@@ -76,7 +95,7 @@ def _number(given: Mapping[str, str], name: str, default: int) -> int:
 
 def process_environment(installation: Installation, given: Mapping[str, str]) -> dict[str, str]:
     """The environment of every process of the system: what the user gave wins, the rest is filled in."""
-    chosen = {name: value for name, value in given.items() if name not in UNWANTED_VARIABLES}
+    chosen = {name: value for name, value in with_files_read(given).items() if name not in UNWANTED_VARIABLES}
     fallback = {
         "AISLE_ENV": "demo",
         "AISLE_VAR": str(installation.var),
@@ -91,8 +110,8 @@ def process_environment(installation: Installation, given: Mapping[str, str]) ->
     if installation.bundles_redis:
         password = installation.secret("redis_password")
         chosen["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{installation.redis_port}/0"
-    for variable in ("SECRET_KEY", "SECURITY_PASSWORD_SALT"):
-        if not (chosen.get(variable) or chosen.get(f"{variable}_FILE")):
+    for variable in GENERATED_SECRETS:
+        if not chosen.get(variable):
             chosen[variable] = installation.secret(variable.lower())
     return chosen | _flower_environment(installation, chosen)
 
