@@ -17,6 +17,7 @@ from app.services.catalog_edit import Editor
 from app.unit_of_work import transact
 from app.views.access import Staff, current_staff, demand, maybe_staff
 from app.views.admin import wording
+from app.views.admin.formats import home_store
 
 READING: Final = ("index", "index_view", "details_view", "export")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -108,6 +109,10 @@ class Page(BaseView):  # type: ignore[misc]
                 flash(wording.fault_text(fault), "error")
             else:
                 wording.show_fault(form, fault)
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        """A page of ours, with the currency of the user's store."""
+        return str(super().render(template, currency=home_store().currency, **kwargs))
 
     @property
     def staff(self) -> Staff:

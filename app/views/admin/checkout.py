@@ -73,7 +73,7 @@ def _found(model: Any, search: str) -> Any:
 class SalePage(DocumentPage):
     """Every sale with its lines, payments and movements."""
 
-    store_column = Sale.store_id
+    store_column = "store_id"
     subtitle = _("Every receipt, and whether the ledger has it yet.")
     details_template = "admin/sale.html"
     column_list = ("number", "sold_at", "store", "till", "cashier", "total", "state")
@@ -126,7 +126,7 @@ class SalePage(DocumentPage):
 class RefundPage(DocumentPage):
     """Every refund with what came back and where it went."""
 
-    store_column = Refund.store_id
+    store_column = "store_id"
     subtitle = _("What customers brought back.")
     details_template = "admin/refund.html"
     column_list = ("number", "refunded_at", "sale", "till", "cashier", "approver", "total", "reason")

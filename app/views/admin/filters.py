@@ -19,6 +19,7 @@ class ListFilter(BaseSQLAFilter):  # type: ignore[misc]
     """A filter with a name for the address line; the page draws one control for it."""
 
     control = "text"
+    default = ""
 
     def __init__(
         self,
@@ -57,6 +58,11 @@ class ChoiceFilter(ListFilter):
     """One of a list of words."""
 
     control = "choice"
+
+    def starting_with(self, default: str) -> "ChoiceFilter":
+        """The same filter, on `default` until somebody chooses."""
+        self.default = default
+        return self
 
     def clean(self, value: str) -> Any:
         """Only what is offered."""

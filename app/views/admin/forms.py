@@ -48,6 +48,8 @@ class _NumberField(StringField):  # type: ignore[misc]
         self.is_optional = is_optional
         self.typed: str | None = None
         super().__init__(*args, **kwargs)
+        if not is_optional:
+            self.flags.required = True
 
     def _value(self) -> str:
         if self.typed is not None:
@@ -102,10 +104,10 @@ class RowSelect(SelectField):  # type: ignore[misc]
 
     def __init__(self, *args: Any, rows: Callable[[], list[tuple[int, str]]], is_optional: bool = False, **kwargs: Any):
         self.is_optional = is_optional
-        super().__init__(*args, coerce=_id_or_none, choices=lambda: self._choices(rows), **kwargs)
+        super().__init__(*args, coerce=_id_or_none, choices=lambda *_form: self._offered(rows), **kwargs)
 
-    def _choices(self, rows: Callable[[], list[tuple[int, str]]]) -> list[tuple[Any, str]]:
-        return [("", "—"), *rows()]
+    def _offered(self, rows: Callable[[], list[tuple[int, str]]]) -> list[tuple[Any, str]]:
+        return [("", "—"), *((key, label) for key, label in rows())]
 
     def pre_validate(self, form: Any) -> None:
         """Refuse an id that is not offered, and nothing when something is needed."""

@@ -30,7 +30,7 @@ class MovementPage(ModelPage):
     """The ledger: read-only, newest first, never counted."""
 
     permission = Permission.VIEW_STOCK
-    store_column = StockMovement.store_id
+    store_column = "store_id"
     subtitle = _("The ledger: why stock changed. Nobody edits it.")
     simple_list_pager = True
     can_view_details = False

@@ -39,7 +39,7 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     creates: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
-    store_column: ClassVar[Any] = None
+    store_column: ClassVar[str | None] = None
     subtitle: ClassVar[Any] = ""
     create_label: ClassVar[Any] = _("New")
     columns_numeric: ClassVar[frozenset[str]] = frozenset()
@@ -92,8 +92,12 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     # Rows: list, count and single row pass the same store filter
 
     def _own(self, query: Any) -> Any:
-        stores = visible_stores(self.staff) if self.store_column is not None else None
-        return query if stores is None else query.filter(self.store_column.in_(stores))
+        stores = visible_stores(self.staff) if self.store_column else None
+        return query if stores is None else query.filter(getattr(self.model, str(self.store_column)).in_(stores))
+
+    def scaffold_auto_joins(self) -> list[Any]:
+        """Each page says itself what it loads along."""
+        return []
 
     def get_query(self) -> Any:
         """The rows the user may see."""
@@ -149,7 +153,7 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     def _get_list_filter_args(self) -> list[Any]:
         found = []
         for index, flt in enumerate(self._filters or []):
-            value = request.args.get(f"flt{index}_{flt.key}", "").strip()
+            value = request.args.get(f"flt{index}_{flt.key}", "").strip() or flt.default
             if not value:
                 continue
             if flt.validate(value):
@@ -163,16 +167,14 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
 
     def filter_controls(self) -> list[dict[str, Any]]:
         """What the page draws for each filter."""
-        return [
-            {
-                "name": f"flt{index}_{flt.key}",
-                "label": flt.name,
-                "control": flt.control,
-                "options": flt.get_options(self) or [],
-                "value": request.args.get(f"flt{index}_{flt.key}", "")[:MAX_SEARCH],
-            }
-            for index, flt in enumerate(self._filters or [])
-        ]
+        return [self._control(f"flt{index}_{flt.key}", flt) for index, flt in enumerate(self._filters or [])]
+
+    def _control(self, name: str, flt: ListFilter) -> dict[str, Any]:
+        value = request.args.get(name, flt.default)[:MAX_SEARCH]
+        return {
+            "name": name, "label": flt.name, "control": flt.control, "options": flt.get_options(self) or [],
+            "value": value, "default": flt.default, "is_active": value != flt.default,
+        }  # fmt: skip
 
     def filter_url(self, **values: Any) -> str:
         """The address of this list with filters set by their names."""

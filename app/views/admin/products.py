@@ -115,7 +115,8 @@ class ProductPage(ModelPage):
         RowFilter("supplier", _("Supplier"), lambda id_: Product.supplier_id == id_, options=supplier_rows),
         ChoiceFilter("unit", _("Unit"), lambda unit: Product.unit == unit, options=lambda: list(formats.UNITS.items())),
         FlagFilter("low", _("Low stock"), lambda low: Product.need_replenishment.is_(low)),
-        ChoiceFilter("state", _("State"), _state_is, options=lambda: list(STATES.items())),
+        # What is no longer sold is shown when somebody asks for it.
+        ChoiceFilter("state", _("State"), _state_is, options=lambda: list(STATES.items())).starting_with("0"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -131,12 +132,6 @@ class ProductPage(ModelPage):
             undefer(Product.current_stock), undefer(Product.reserved_stock), undefer(Product.need_replenishment),
             joinedload(Product.category), joinedload(Product.supplier),
         )  # fmt: skip
-
-    def _get_list_filter_args(self) -> list[Any]:
-        found = super()._get_list_filter_args()
-        place = next(place for place, flt in enumerate(self._filters) if flt.key == "state")
-        # What is no longer sold is shown when somebody asks for it.
-        return found if any(index == place for index, *_rest in found) else [*found, (place, "state", "0")]
 
     def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
         found = or_(

@@ -56,10 +56,11 @@ class LevelPage(ModelPage):
 
     permission = Permission.VIEW_STOCK
     allowed = {"adjust": Permission.ADJUST_STOCK, "safety": Permission.MANAGE_CATALOG}  # noqa: RUF012
-    store_column = StockLevel.store_id
+    store_column = "store_id"
     subtitle = _("What each store has, has promised and may still sell.")
     details_template = "admin/level.html"
     column_list = ("product", "store", "on_hand", "reserved", "available", "safety", "state")
+    column_details_list = column_list
     columns_numeric = frozenset({"on_hand", "reserved", "available", "safety"})
     column_searchable_list = ("product.search_text",)
     column_sortable_list = (("product", "product.name"), "on_hand", "reserved")

@@ -37,7 +37,7 @@ class ExceptionPage(ModelPage):
 
     permission = Permission.VIEW_STOCK
     allowed = {"resolve": Permission.RESOLVE_EXCEPTIONS}  # noqa: RUF012
-    store_column = StockException.store_id
+    store_column = "store_id"
     subtitle = _("Shelf and books disagree: count, adjust, then resolve.")
     details_template = "admin/exception.html"
     column_list = ("opened_at", "store", "product", "kind", "wanted", "available", "state")
