@@ -1,5 +1,7 @@
 """Logging in and out over HTTP: cookies, tokens, waiting after wrong passwords, languages."""
 
+import time
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models.staff import AuditEntry, LoginSession, User
+from app.views import passwords
 from tests.databases import Database, new_app
 from tests.web.staff_room import PASSWORD, bearer, change, csrf, hire, log_in
 
@@ -357,3 +360,40 @@ def test_a_till_request_reads_the_user_with_one_query(app: Flask, client: FlaskC
 
     assert sum("login_sessions" in text for text in statements) == 1
     assert sum("users" in text and "login_sessions" not in text for text in statements) == 0
+
+
+def quickest(client: FlaskClient, username: str) -> float:
+    """The shortest of a few wrong logins, in seconds."""
+    taken = []
+    for number in range(4):
+        headers = csrf(client)
+        start = time.perf_counter()
+        client.post(
+            "/api/session", json={"username": username, "password": "wrong password"}, headers=headers,
+            environ_overrides={"REMOTE_ADDR": f"192.0.2.{number}"},
+        )  # fmt: skip
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def test_an_unknown_user_takes_the_time_of_a_known_one(app: Flask, client: FlaskClient) -> None:
+    names = hire(app, "cashier")
+
+    known, unknown = quickest(client, names["cashier"]), quickest(client, "nobody")
+
+    # Without a hash to compare, the answer would come several times faster.
+    assert 0.5 < unknown / known < 2
+
+
+def test_a_flood_of_logins_is_sent_away_before_it_takes_every_thread(app: Flask, client: FlaskClient) -> None:
+    names = hire(app, "cashier")
+    headers = csrf(client)
+    with ExitStack() as busy:
+        for _ in range(8):
+            busy.enter_context(passwords.SEATS)
+
+        answer = client.post("/api/session", json={"username": names["cashier"], "password": PASSWORD}, headers=headers)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert answer.get_json()["error"]["code"] == "busy"
+    assert log_in(client, names["cashier"]).status_code == 200
