@@ -104,6 +104,7 @@ class NewSale:
     expected_total: int
     goods_in_hand: bool = False
     approver_id: int | None = None
+    cashier_name: str = ""
 
     @property
     def request_hash(self) -> str:

@@ -1,15 +1,17 @@
-"""The only place that locks rows. Stock levels are always locked in key order, sales before levels."""
+"""The only place that locks rows. Stock levels are always locked in key order, sales and orders before levels."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.models.catalog import Category
 from app.models.checkout import Sale
 from app.models.replenishment import ReplenishmentOrder
+from app.models.reports import SummarisedDay
 from app.models.staff import LoginThrottle, Role, User
 from app.models.stock import StockLevel
 
@@ -28,6 +30,16 @@ class LockedLevel:
         return self.on_hand - self.reserved
 
 
+_c = StockLevel.__table__.c
+# Built once and run on the connection: every sale asks it.
+_LOCK_LEVELS: Final = (
+    select(_c.product_id, _c.on_hand, _c.reserved)
+    .where(_c.store_id == bindparam("store_id"), _c.product_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_c.product_id)
+    .with_for_update()
+)
+
+
 def stock_levels(session: Session, store_id: int, product_ids: Collection[int]) -> dict[int, LockedLevel]:
     """Lock the levels of `product_ids` in `store_id` in key order, making missing rows first."""
     wanted = sorted(set(product_ids))
@@ -42,12 +54,7 @@ def stock_levels(session: Session, store_id: int, product_ids: Collection[int]) 
 def _lock_levels(session: Session, store_id: int, product_ids: Sequence[int]) -> dict[int, LockedLevel]:
     if not product_ids:
         return {}
-    rows = session.execute(
-        select(StockLevel.product_id, StockLevel.on_hand, StockLevel.reserved)
-        .where(StockLevel.store_id == store_id, StockLevel.product_id.in_(product_ids))
-        .order_by(StockLevel.product_id)
-        .with_for_update()
-    )
+    rows = session.connection().execute(_LOCK_LEVELS, {"store_id": store_id, "ids": product_ids})
     return {row.product_id: LockedLevel(row.product_id, row.on_hand, row.reserved) for row in rows}
 
 
@@ -91,6 +98,53 @@ def replenishment_order(session: Session, order_id: int) -> ReplenishmentOrder |
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
+
+
+def draft_orders(session: Session, store_id: int, supplier_ids: Collection[int], *, now: datetime) -> dict[int, int]:
+    """Lock the draft order of each supplier in key order, making missing ones first; order ids by supplier."""
+    wanted = sorted(set(supplier_ids))
+    found = _lock_drafts(session, store_id, wanted)
+    missing = [supplier_id for supplier_id in wanted if supplier_id not in found]
+    if missing:
+        # Two workers may meet a supplier's first shortage together: the second insert is ignored.
+        ignore = "OR IGNORE" if session.get_bind().dialect.name == "sqlite" else "IGNORE"
+        session.execute(
+            insert(ReplenishmentOrder).prefix_with(ignore),
+            [
+                {"store_id": store_id, "supplier_id": supplier_id, "state": "draft", "created_at": now,
+                 "draft_key": f"{store_id}:{supplier_id}"}
+                for supplier_id in missing
+            ],
+        )  # fmt: skip
+        found = _lock_drafts(session, store_id, wanted)
+    return found
+
+
+def _lock_drafts(session: Session, store_id: int, supplier_ids: Sequence[int]) -> dict[int, int]:
+    if not supplier_ids:
+        return {}
+    rows = session.execute(
+        select(ReplenishmentOrder.supplier_id, ReplenishmentOrder.id)
+        .where(ReplenishmentOrder.draft_key.in_([f"{store_id}:{supplier_id}" for supplier_id in supplier_ids]))
+        .order_by(ReplenishmentOrder.draft_key)
+        .with_for_update()
+    )
+    return {row.supplier_id: row.id for row in rows}
+
+
+def summarised_day(session: Session, store_id: int, day: date) -> datetime | None:
+    """Lock one day's mark, making it first when it is missing; when the day was last summarised."""
+    statement = (
+        select(SummarisedDay.summarised_at)
+        .where(SummarisedDay.store_id == store_id, SummarisedDay.business_date == day)
+        .with_for_update()
+    )
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        ignore = "OR IGNORE" if session.get_bind().dialect.name == "sqlite" else "IGNORE"
+        session.execute(insert(SummarisedDay).prefix_with(ignore), [{"store_id": store_id, "business_date": day}])
+        row = session.execute(statement).one()
+    return row.summarised_at
 
 
 def catalog(session: Session, category_names: Sequence[str]) -> None:

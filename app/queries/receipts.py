@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.models.checkout import Payment, Refund, RefundLine, Sale, SaleLine
@@ -139,9 +140,15 @@ class StoredSale:
     request_hash: str
 
 
+_c = Sale.__table__.c
+_STORED: Final = select(_c.uuid, _c.id, _c.store_id, _c.request_hash).where(
+    _c.uuid.in_(bindparam("uuids", expanding=True))
+)
+
+
 def stored(session: Session, uuids: Collection[UUID]) -> dict[UUID, StoredSale]:
     """The sales that already carry one of `uuids`."""
-    rows = session.execute(select(Sale.uuid, Sale.id, Sale.store_id, Sale.request_hash).where(Sale.uuid.in_(uuids)))
+    rows = session.connection().execute(_STORED, {"uuids": list(uuids)})
     return {row.uuid: StoredSale(row.id, row.store_id, row.request_hash) for row in rows}
 
 

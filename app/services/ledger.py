@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import case, insert, update
+from sqlalchemy import ColumnElement, Update, bindparam, case, insert, update
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
@@ -82,12 +84,26 @@ def _per_store(entries: Sequence[Entry]) -> dict[int, dict[int, tuple[int, int]]
 
 
 def _change_levels(session: Session, store_id: int, changes: Mapping[int, tuple[int, int]]) -> None:
-    keys = sorted(changes)
-    on_hand = case({key: changes[key][0] for key in keys}, value=StockLevel.product_id, else_=0)
-    reserved = case({key: changes[key][1] for key in keys}, value=StockLevel.product_id, else_=0)
-    session.execute(
-        update(StockLevel)
-        .where(StockLevel.store_id == store_id, StockLevel.product_id.in_(keys))
-        .values(on_hand=StockLevel.on_hand + on_hand, reserved=StockLevel.reserved + reserved),
-        execution_options={"synchronize_session": False},
+    parameters: dict[str, object] = {"store": store_id, "ids": sorted(changes)}
+    for place, product_id in enumerate(sorted(changes)):
+        on_hand, reserved = changes[product_id]
+        parameters |= {f"p{place}": product_id, f"h{place}": on_hand, f"r{place}": reserved}
+    session.connection().execute(_change_statement(len(changes)), parameters)
+
+
+@lru_cache(maxsize=512)
+def _change_statement(count: int) -> Update:
+    """One UPDATE that changes `count` levels of a store, each by its own figures; built once per count."""
+    level = StockLevel.__table__.c
+
+    def by_product(letter: str) -> ColumnElement[int]:
+        whens: list[Any] = [
+            (level.product_id == bindparam(f"p{place}"), bindparam(f"{letter}{place}")) for place in range(count)
+        ]
+        return case(*whens, else_=0)
+
+    return (
+        update(StockLevel.__table__)  # type: ignore[arg-type]
+        .where(level.store_id == bindparam("store"), level.product_id.in_(bindparam("ids", expanding=True)))
+        .values(on_hand=level.on_hand + by_product("h"), reserved=level.reserved + by_product("r"))
     )

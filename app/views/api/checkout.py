@@ -185,7 +185,8 @@ def ring_up(json_data: SalePayload) -> tuple[ReceiptAnswer, int]:
     rung = transact(lambda session: checkout.ring_up(session, sale, now=utc_now()))
     if rung.is_new:
         SALES.inc()
-    return _receipt(rung.sale_id), 201 if rung.is_new else 200
+    shaped = ReceiptAnswer.of(rung.receipt) if rung.receipt else _receipt(rung.sale_id)
+    return shaped, 201 if rung.is_new else 200
 
 
 @bp.get("/sales/<uuid:sale_uuid>")
@@ -234,7 +235,7 @@ def _new_sale(payload: SalePayload, staff: Staff) -> NewSale:
         lines=tuple(line.to_domain() for line in payload.lines),
         payments=tuple(Tendered(payment.tender.value, payment.amount) for payment in payload.payments),
         expected_total=payload.expected_total, goods_in_hand=payload.goods_in_hand is not None,
-        approver_id=approver_id,
+        approver_id=approver_id, cashier_name=staff.display_name,
     )  # fmt: skip
 
 
