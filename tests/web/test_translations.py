@@ -41,8 +41,9 @@ def _forms(message: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def refusals() -> Iterator[type[ShopError]]:
-    for module in pkgutil.walk_packages([str(ROOT)], "app."):
-        importlib.import_module(module.name)
+    for layer in ("domain", "services"):
+        for module in pkgutil.iter_modules([str(ROOT / layer)]):
+            importlib.import_module(f"app.{layer}.{module.name}")
     waiting: list[type[ShopError]] = [ShopError]
     while waiting:
         found = waiting.pop()
