@@ -104,7 +104,7 @@ def open_orders(session: Session, stores: Collection[int] | None) -> dict[str, i
         .where(ReplenishmentOrder.state.in_(OPEN_STATES), _in(ReplenishmentOrder.store_id, stores))
         .group_by(ReplenishmentOrder.state)
     )
-    return dict(rows.tuples().all())
+    return {str(row[0]): int(row[1]) for row in rows}
 
 
 def open_exceptions(session: Session, stores: Collection[int] | None) -> int:

@@ -42,13 +42,17 @@ class FurtherCodeForm(Form):  # type: ignore[misc]
 def category_rows() -> list[tuple[int, str]]:
     """Categories to choose from."""
     with read_only() as session:
-        return list(session.execute(select(Category.id, Category.name).order_by(Category.name)).tuples())
+        return [
+            (row.id, row.name) for row in session.execute(select(Category.id, Category.name).order_by(Category.name))
+        ]
 
 
 def supplier_rows() -> list[tuple[int, str]]:
     """Suppliers to choose from."""
     with read_only() as session:
-        return list(session.execute(select(Supplier.id, Supplier.name).order_by(Supplier.name)).tuples())
+        return [
+            (row.id, row.name) for row in session.execute(select(Supplier.id, Supplier.name).order_by(Supplier.name))
+        ]
 
 
 class ProductForm(SecureForm):
