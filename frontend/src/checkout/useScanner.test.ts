@@ -85,6 +85,16 @@ test('the second Enter of a scanner that sends two does nothing', () => {
   expect(options.onKey).not.toHaveBeenCalled()
 })
 
+test('a multiplier typed before a scan stays in the field', () => {
+  for (const character of '12*') press(character, 70)
+
+  for (const character of CODE) press(character)
+  press('Enter')
+
+  expect(options.onScan.mock.calls).toEqual([[CODE]])
+  expect(field.value).toBe('12*')
+})
+
 test('a held Enter is not pressed again and again', () => {
   press('Enter', 500, { repeat: true })
 

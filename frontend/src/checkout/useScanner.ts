@@ -21,7 +21,7 @@ interface Kept {
   end: number | null
 }
 
-const DOUBLE_ENTER_MS = 120
+const DOUBLE_ENTER_MS = 30
 
 function isField(target: EventTarget | null): target is Field {
   return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement

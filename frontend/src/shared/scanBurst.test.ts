@@ -43,6 +43,14 @@ test('digits typed before a scan are not part of it', () => {
   expect(burst.finish(at)).toBe('4006381333931')
 })
 
+test('a multiply sign is never part of the scan that follows at once', () => {
+  const burst = new ScanBurst()
+  const typedUntil = type(burst, '12*', 3)
+  const at = type(burst, '4006381333931', 3, typedUntil)
+
+  expect(burst.finish(at)).toBe('4006381333931')
+})
+
 test('Enter long after the last character is a person', () => {
   const burst = new ScanBurst()
   const at = type(burst, '4006381333931', 4)

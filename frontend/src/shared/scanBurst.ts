@@ -44,7 +44,8 @@ export class ScanBurst {
   }
 
   private continues(at: number): boolean {
-    if (this.text === '') return false
+    // A multiply sign is the cashier's; the code comes after it.
+    if (this.text === '' || /[*×]$/.test(this.text)) return false
     const gap = at - this.lastAt
     if (gap <= this.limits.gapMs) return true
     return this.isFast() && gap <= (this.isCertain() ? this.limits.stallMs : this.limits.hiccupMs)

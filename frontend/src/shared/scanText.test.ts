@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TIMES_AND_CODE, isScan } from './scanText'
+import { isScan } from './scanText'
 
 test.each(['4006381333931', 'S1-00000042', 'https://example.com', '01040063813339313103000450'])('%s is a code', (text) => {
   expect(isScan(text, false)).toBe(true)
@@ -11,8 +11,4 @@ test('a word is no code', () => {
 
 test('where somebody signs in only a long number is a code', () => {
   expect([isScan('4006381333931', true), isScan('demo-till-1', true), isScan('1234', true)]).toEqual([true, false, false])
-})
-
-test('a multiplier in front of a code is split off', () => {
-  expect(TIMES_AND_CODE.exec('12*4006381333931')?.slice(1)).toEqual(['12', '4006381333931'])
 })

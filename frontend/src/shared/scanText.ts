@@ -1,9 +1,6 @@
 /** More than any product code has; the server refuses the rest by name. */
 export const LONGEST_CODE = 120
 
-/** The multiplier came as fast as the scan behind it. */
-export const TIMES_AND_CODE = /^(\d{1,3})[*×](.+)$/
-
 /**
  * Whether a text typed at scanner speed is a code. Words without a digit are not, and where somebody signs in
  * only long numbers are: a password manager types as fast as a scanner.

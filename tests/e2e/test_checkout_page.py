@@ -1,0 +1,346 @@
+"""The checkout page in a real browser on the running shop: keyboard and scanner only."""
+
+import re
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.checkout_page import Till
+from tests.live_shop import LiveShop
+
+PATE = "3850334043641"
+BEEF = "3850334018236"
+LAMB = "3850334018212"
+PATE_PRICE = "€0.99"
+SAUSAGE_BY_KG = "90670453"
+
+
+@pytest.fixture
+def till(page: Page) -> Till:
+    """A till with a cashier signed in."""
+    return Till(page).open()
+
+
+def test_two_keys_lead_from_the_last_scan_to_the_receipt(till: Till) -> None:
+    till.scan(PATE, BEEF)
+    expect(till.lines).to_have_count(2)
+
+    till.press("Enter", "Enter")
+
+    expect(till.receipt_number).to_have_text(re.compile(r"^S1-\d{8}$"))
+    assert till.sales() == 1
+
+
+def test_thirty_scans_in_a_row_with_a_dialog_open_all_count_and_none_is_typed(till: Till) -> None:
+    till.press("F3")
+    till.type("mi")
+
+    till.scan(*[PATE, BEEF, LAMB] * 10)
+
+    expect(till.dialog("Find a product").get_by_role("textbox")).to_have_value("mi")
+    till.press("Escape")
+    expect(till.quantities).to_have_text(["10", "10", "10"])
+
+
+def test_an_unknown_code_is_named_and_stops_nothing(till: Till) -> None:
+    till.scan("96385074", PATE)
+
+    expect(till.lines).to_have_count(1)
+    expect(till.notices.filter(has_text="96385074")).to_be_visible()
+
+
+def test_a_quantity_typed_before_the_scan_multiplies_it(till: Till) -> None:
+    till.type("12*")
+    till.scan(PATE)
+
+    expect(till.quantities).to_have_text(["12"])
+    expect(till.total).to_have_text("€11.88")
+
+
+def test_lines_are_chosen_changed_and_voided_by_keys(till: Till) -> None:
+    till.scan(PATE, BEEF)
+    expect(till.lines).to_have_count(2)
+
+    till.press("ArrowUp", "F2")
+    till.type("3")
+    till.press("Enter", "ArrowDown", "Delete")
+
+    expect(till.quantities).to_have_text(["3"])
+    expect(till.lines).to_contain_text(["BUDDY MP MINI PIL 300G"])
+
+
+def test_goods_by_weight_ask_for_the_weight_while_later_scans_wait_in_line(till: Till) -> None:
+    till.scan(SAUSAGE_BY_KG)
+    weight = till.dialog("Weigh the goods").get_by_role("textbox")
+    expect(weight).to_be_focused()
+
+    till.scan(PATE)
+    expect(weight).to_have_value("")
+    till.type("0.25")
+    till.press("Enter")
+
+    expect(till.quantities).to_have_text(["0.250 kg", "1"])
+
+
+def test_the_payment_screen_ignores_scans_and_says_so(till: Till) -> None:
+    till.scan(PATE)
+    expect(till.lines).to_have_count(1)
+    till.press("F9")
+    expect(till.dialog("Payment")).to_be_visible()
+
+    till.scan(BEEF)
+
+    expect(till.notices.filter(has_text=BEEF)).to_be_visible()
+    expect(till.dialog("Payment").get_by_role("textbox")).to_have_value("")
+    till.press("Escape")
+    expect(till.lines).to_have_count(1)
+
+
+def test_cash_above_the_sum_shows_the_change_and_the_next_scan_serves_the_next_customer(till: Till) -> None:
+    till.scan(PATE)
+    expect(till.total).to_have_text(PATE_PRICE)
+
+    till.press("F9", "ArrowDown")
+    expect(till.page.get_by_test_id("change")).to_have_text("€4.01")
+    till.press("Enter")
+    expect(till.page.get_by_test_id("receipt-change")).to_have_text("€4.01")
+    till.scan(BEEF)
+
+    expect(till.dialog("Receipt")).to_have_count(0)
+    expect(till.lines).to_have_count(1)
+
+
+def test_a_sale_is_split_over_card_and_cash(till: Till) -> None:
+    till.type("3*")
+    till.scan(PATE)
+    expect(till.total).to_have_text("€2.97")
+
+    till.press("F8")
+    till.type("1")
+    till.press("Enter")
+    expect(till.page.get_by_test_id("due")).to_have_text("€1.97")
+    till.press("Enter")
+
+    expect(till.page.locator(".paper-frame")).to_contain_text(re.compile(r"Card\s*€1\.00.*Cash\s*€1\.97", re.S))
+
+
+def test_a_sale_on_one_till_lowers_the_stock_on_another(new_page: Callable[..., Page]) -> None:
+    seller, watcher = Till(new_page()).open(), Till(new_page()).open("cashier2", "demo-till-two")
+    watcher.scan(LAMB)
+    expect(watcher.lines).to_have_count(1)
+    before = watcher.stock()
+
+    seller.scan(LAMB, LAMB)
+    seller.pay()
+
+    expect(watcher.page.locator(".line-stock")).to_have_text(re.compile(rf"\b{before - 2}$"), timeout=5000)
+
+
+def test_a_shortage_is_sold_only_up_to_what_is_available(till: Till) -> None:
+    till.scan(BEEF)
+    expect(till.lines).to_have_count(1)
+    available = till.stock()
+    till.press("F2")
+    till.type("999")
+    till.press("Enter", "Enter")
+    expect(till.dialog("Payment")).to_be_visible()
+
+    till.press("Enter")
+    short = till.dialog("Not enough in stock")
+    expect(short.get_by_role("row").nth(1)).to_contain_text(re.compile(rf"999\s*{available}\s*{available}"))
+    till.press("Escape")
+
+    assert till.sales() == 0
+
+
+def test_goods_in_hand_are_sold_when_a_supervisor_agrees(till: Till) -> None:
+    till.type("999*")
+    till.scan("3850334018199")
+    expect(till.lines).to_have_count(1)
+    till.press("F8")
+    expect(till.dialog("Payment")).to_be_visible()
+    till.press("Enter")
+    expect(till.dialog("Not enough in stock")).to_be_visible()
+
+    till.press("g")
+    till.page.locator("[name=approver]").fill("supervisor")
+    till.page.locator("[name=approver-password]").fill("demo-floor-lead")
+    till.press("Enter")
+
+    expect(till.receipt_number).to_be_visible()
+    assert till.sales() == 1
+
+
+def test_a_price_changed_meanwhile_is_shown_before_it_is_charged(till: Till, shop: LiveShop) -> None:
+    till.scan(PATE)
+    expect(till.total).to_have_text(PATE_PRICE)
+    with till.page.expect_response("**/api/baskets/price"):
+        till.press("Enter")
+
+    set_price(shop, "90725768", 109)
+    try:
+        till.press("Enter")
+        expect(till.dialog("Prices have changed")).to_contain_text("€1.09")
+        till.press("Enter")
+        expect(till.page.get_by_test_id("due")).to_have_text("€1.09")
+        till.press("Enter")
+        expect(till.receipt_number).to_be_visible()
+    finally:
+        set_price(shop, "90725768", 99)
+
+
+def test_a_basket_parked_on_one_till_is_taken_up_on_another(new_page: Callable[..., Page]) -> None:
+    first, second = Till(new_page()).open(), Till(new_page()).open("cashier2", "demo-till-two")
+    first.scan(PATE, SAUSAGE_BY_KG)
+    first.dialog("Weigh the goods").wait_for()
+    first.type("0.2")
+    first.press("Enter")
+    expect(first.lines).to_have_count(2)
+    total = first.total.inner_text()
+
+    first.press("F6")
+    first.type("Mrs Tan")
+    first.press("Enter")
+    expect(first.lines).to_have_count(0)
+    second.press("F7")
+    expect(second.dialog("Parked baskets")).to_contain_text("Mrs Tan")
+    second.press("Enter")
+
+    expect(second.total).to_have_text(total)
+    expect(second.quantities).to_have_text(["1", "0.200 kg"])
+
+
+def test_an_answer_that_got_lost_leads_to_one_sale(till: Till) -> None:
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().json()["number"])
+            route.abort()
+        else:
+            route.continue_()
+
+    till.page.route("**/api/sales", lose)
+    till.scan(PATE)
+    expect(till.lines).to_have_count(1)
+    till.press("Enter")
+    expect(till.dialog("Payment")).to_be_visible()
+    till.press("Enter", "Enter", "Enter")
+
+    expect(till.receipt_number).to_be_visible()
+    assert [till.receipt_number.inner_text(), till.sales()] == [lost[0], 1]
+
+
+def test_a_reload_in_the_middle_of_paying_ends_in_the_same_receipt(till: Till) -> None:
+    stored: list[str] = []
+
+    def hold(route: Route) -> None:
+        # The server has the sale, the page never hears of it.
+        if route.request.method == "POST":
+            stored.append(route.fetch().json()["number"])
+
+    till.page.route("**/api/sales", hold)
+    till.scan(PATE)
+    expect(till.lines).to_have_count(1)
+    till.press("Enter")
+    expect(till.dialog("Payment")).to_be_visible()
+    till.press("Enter")
+    expect(till.dialog("Finishing the payment")).to_be_visible()
+    till.page.wait_for_timeout(500)
+    till.page.unroute("**/api/sales")
+    till.page.reload()
+
+    expect(till.receipt_number).to_have_text(stored[0])
+    assert till.sales() == 1
+
+
+def test_a_basket_survives_reload_and_the_end_of_the_session(till: Till) -> None:
+    till.scan(PATE, BEEF)
+    expect(till.lines).to_have_count(2)
+    till.page.reload()
+    expect(till.lines).to_have_count(2)
+
+    till.page.context.clear_cookies()
+    till.press("Enter")
+    expect(till.dialog("Please sign in again")).to_be_visible()
+    till.sign_in()
+    expect(till.dialog("Payment")).to_be_visible()
+    till.press("Enter")
+
+    expect(till.receipt_number).to_be_visible()
+    assert till.sales() == 1
+
+
+def test_a_reprint_is_marked_as_a_copy(till: Till) -> None:
+    till.page.evaluate("() => { window.print = () => {} }")
+    till.scan(PATE)
+    expect(till.lines).to_have_count(1)
+    till.pay("F10")
+    till.next_customer()
+
+    till.press("F4")
+    expect(till.dialog("Recent receipts").get_by_role("option").first).to_be_visible()
+    till.press("p")
+
+    expect(till.page.locator(".paper-frame .paper-copy")).to_have_text("COPY 1")
+
+
+def test_a_refund_takes_back_no_more_than_was_sold(till: Till) -> None:
+    till.scan(PATE, PATE)
+    expect(till.quantities).to_have_text(["2"])
+    number = till.pay()
+    till.next_customer()
+    till.press("F5")
+    till.type(number)
+    till.press("Enter")
+    refund = till.dialog("Refund")
+    expect(refund.get_by_role("textbox").first).to_be_focused()
+
+    till.type("3")
+    till.press("F9")
+    expect(refund.get_by_role("alert")).to_contain_text("At most 2")
+    till.press("Backspace")
+    till.type("1")
+    till.press("F2", "ArrowDown", "ArrowDown", "F9")
+
+    expect(refund).to_contain_text("Give back")
+    expect(refund).to_contain_text(PATE_PRICE)
+
+
+def test_two_windows_of_one_till_share_the_basket_and_sell_it_once(till: Till) -> None:
+    till.scan(PATE)
+    expect(till.lines).to_have_count(1)
+    other = Till(till.page.context.new_page())
+    other.page.goto("/checkout")
+    expect(other.lines).to_have_count(1)
+
+    other.pay()
+
+    till.page.bring_to_front()
+    expect(till.lines).to_have_count(0)
+    assert till.sales() == 1
+
+
+@pytest.mark.parametrize(("locale", "title"), [("zh-CN", "登录"), ("en-GB", "Sign in")])
+@pytest.mark.parametrize("width", [390, 1366])
+def test_the_page_fits_the_screen_in_both_languages(
+    new_page: Callable[..., Page], locale: str, title: str, width: int
+) -> None:
+    page = new_page(locale=locale, width=width)
+    page.goto("/checkout")
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    till = Till(page)
+    till.sign_in()
+    till.scan(PATE)
+    expect(till.lines).to_have_count(1)
+
+    assert page.evaluate("() => document.documentElement.scrollWidth") == width
+
+
+def set_price(shop: LiveShop, sku: str, price: int) -> None:
+    """Change a selling price as the back office does, without its page."""
+    with sqlite3.connect(shop.var / "aisle.db", timeout=10) as database:
+        changed = database.execute("UPDATE products SET selling_price = ? WHERE sku = ?", (price, sku)).rowcount
+    assert changed == 1
