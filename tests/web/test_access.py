@@ -61,7 +61,7 @@ OFFICE: Final[dict[str, dict[Permission, tuple[str, ...]]]] = {
         P.APPROVE_ORDERS: ("approve", "place", "cancel", "quantity"),
     },
     "products": {P.MANAGE_CATALOG: (*READ, *WRITE, "ajax_update", "archive", "restore")},
-    "refunds": {P.VIEW_SALES: READ},
+    "office_refunds": {P.VIEW_SALES: READ},
     "roles": {P.MANAGE_STAFF: READ},
     "sales": {P.VIEW_SALES: READ},
     "stock": {P.VIEW_STOCK: READ, P.ADJUST_STOCK: ("adjust",), P.MANAGE_CATALOG: ("safety",)},

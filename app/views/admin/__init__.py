@@ -9,9 +9,11 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _
 
+from app.domain.quantity import as_text as quantity_text
 from app.domain.staff import Permission
 from app.models.catalog import Category, InStoreLabelRule, Product, Supplier
 from app.models.checkout import Refund, Sale
+from app.models.replenishment import ReplenishmentOrder
 from app.models.staff import AuditEntry, Role, User
 from app.models.stock import StockException, StockLevel, StockMovement, Store
 from app.views.access import maybe_staff
@@ -22,6 +24,7 @@ from app.views.admin.checkout import RefundPage, SalePage
 from app.views.admin.dashboard import Dashboard
 from app.views.admin.ledger import MovementPage
 from app.views.admin.products import ProductPage
+from app.views.admin.replenishment import OrderPage
 from app.views.admin.staff import RolePage, UserPage
 from app.views.admin.stock import LevelPage
 from app.views.admin.stock_exceptions import ExceptionPage
@@ -47,7 +50,8 @@ def init_app(app: Flask) -> None:
 def _pages() -> list[Any]:
     return [
         SalePage(Sale, _("Sales"), group=SELLING, endpoint="sales", url="sales"),
-        RefundPage(Refund, _("Refunds"), group=SELLING, endpoint="refunds", url="refunds"),
+        RefundPage(Refund, _("Refunds"), group=SELLING, endpoint="office_refunds", url="refunds"),
+        OrderPage(ReplenishmentOrder, _("Orders"), group=STOCK, endpoint="orders", url="orders"),
         LevelPage(StockLevel, _("Stock levels"), group=STOCK, endpoint="stock", url="stock"),
         MovementPage(StockMovement, _("Movements"), group=STOCK, endpoint="movements", url="movements"),
         ExceptionPage(StockException, _("Exceptions"), group=STOCK, endpoint="exceptions", url="exceptions"),
@@ -76,6 +80,7 @@ def _add_filters(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=formats.money,
         quantity=formats.quantity,
+        typed_quantity=quantity_text,
         moment=formats.moment,
         plain_code=formats.plain_code,
         number=format_decimal,

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup
 from sqlalchemy import false, select
 from sqlalchemy.orm import joinedload
 
@@ -177,7 +176,7 @@ def _shared_columns() -> dict[str, Any]:
 
 def _sale_columns(page: SalePage) -> dict[str, Any]:
     return _shared_columns() | {
-        "number": column(lambda row: strong_link(page.get_url(".details_view", id=row.id), sale_number(row))),
+        "number": column(lambda row: formats.strong_link(page.get_url(".details_view", id=row.id), sale_number(row))),
         "sold_at": column(lambda row: formats.moment(row.sold_at)),
         "store": column(lambda row: str(row.store)),
         "change_given": column(lambda row: formats.money(row.change_given)),
@@ -189,7 +188,9 @@ def _sale_columns(page: SalePage) -> dict[str, Any]:
 def _refund_columns(page: RefundPage) -> dict[str, Any]:
     return _shared_columns() | {
         "number": column(
-            lambda row: strong_link(page.get_url(".details_view", id=row.id), refund_number(row, row.sale.store.code))
+            lambda row: formats.strong_link(
+                page.get_url(".details_view", id=row.id), refund_number(row, row.sale.store.code)
+            )
         ),
         "refunded_at": column(lambda row: formats.moment(row.refunded_at)),
         "sale": column(
@@ -197,8 +198,3 @@ def _refund_columns(page: RefundPage) -> dict[str, Any]:
         ),
         "reason": column(lambda row: row.reason),
     }
-
-
-def strong_link(url: str, text: str) -> Markup:
-    """The link by which a row is opened."""
-    return Markup('<a class="strong" href="{}">{}</a>').format(url, text)

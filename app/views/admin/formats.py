@@ -31,7 +31,7 @@ UNITS: Final = {"piece": _("piece"), "kg": _("kg")}
 POLICIES: Final = {"block": _("Block"), "allow": _("Allow")}
 STORE_KINDS: Final = {"shop": _("Shop"), "warehouse": _("Warehouse")}
 MOVEMENT_KINDS: Final = {
-    "sale": _("Sale"), "refund": _("Refund"), "receipt": _("Goods received"), "opening": _("Opening balance"),
+    "sale": _("Sale"), "return": _("Return"), "receipt": _("Goods received"), "opening": _("Opening balance"),
     "correction": _("Correction"), "waste": _("Waste"), "theft": _("Theft"), "count": _("Count"), "found": _("Found"),
 }  # fmt: skip
 EXCEPTION_KINDS: Final = {
@@ -120,3 +120,8 @@ def plain_code(code: str) -> str:
             if not code[:-length].strip("0"):
                 return code[-length:]
     return code
+
+
+def strong_link(url: str, text: str) -> Markup:
+    """The link by which a row is opened."""
+    return Markup('<a class="strong" href="{}">{}</a>').format(url, text)

@@ -24,7 +24,6 @@ from app.services import staff_profile
 from app.unit_of_work import read_only
 from app.views.admin import formats
 from app.views.admin.catalog import printable, tidy
-from app.views.admin.checkout import strong_link
 from app.views.admin.filters import ChoiceFilter, FlagFilter
 from app.views.admin.formats import badge, column
 from app.views.admin.forms import RowSelect, SecureForm
@@ -114,7 +113,7 @@ class UserPage(ModelPage):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.column_formatters = {
-            "username": column(lambda row: strong_link(self.get_url(".edit_view", id=row.id), row.username)),
+            "username": column(lambda row: formats.strong_link(self.get_url(".edit_view", id=row.id), row.username)),
             "display_name": column(lambda row: row.display_name),
             "roles": column(lambda row: role_words(row.roles)),
             "store": column(lambda row: str(row.store)),

@@ -40,13 +40,6 @@ FIELD_TEXTS: Final[Mapping[str, Any]] = {
     "decimals": _("At most three decimals."),
 }  # fmt: skip
 
-REFUSED: Final[Mapping[str, Any]] = {
-    "still_short": _("Available stock is still negative: count and adjust the stock first."),
-    "just_done": _("You booked exactly this a moment ago: wait ten seconds if you mean it twice."),
-    "row_unknown": _("This no longer exists."),
-    "quantity_out_of_range": _("The quantity is out of range."),
-}
-
 DOUBTS: Final[Mapping[str, Any]] = {
     "below_cost": _("The selling price is below the purchase price."),
     "steep_rise": _("The new price is more than ten times the old one."),
@@ -55,8 +48,6 @@ DOUBTS: Final[Mapping[str, Any]] = {
 
 def refusal_text(error: ShopError) -> str:
     """Why something was refused, in the user's language and without a word about tables."""
-    if error.code in REFUSED:
-        return str(REFUSED[error.code])
     if error.code in ANSWERS:
         return _filled(ANSWERS[error.code][1], error.details)
     return str(gettext("This was refused."))
