@@ -14,6 +14,7 @@ from app.database import is_away, may_try_again
 from app.domain.errors import Busy, InvalidBasket, ShopError
 from app.observability import REFUSALS
 from app.views import error_pages
+from app.views.api.payloads import shape
 
 log = structlog.get_logger(__name__)
 
@@ -147,7 +148,7 @@ def _refuse(error: ShopError) -> Any:
     REFUSALS.labels(error.code).inc()
     if not wants_json():
         return error_pages.refusal(error, status, str(text) % _named(error.details))
-    response, status = answer(status, error.code, str(text) % _named(error.details), error.details)
+    response, status = answer(status, error.code, str(text) % _named(error.details), shape(error.details))
     if "retry_after_s" in error.details:
         response.headers["Retry-After"] = str(error.details["retry_after_s"])
     return response, status

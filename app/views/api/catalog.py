@@ -79,7 +79,7 @@ def by_barcode(code: str) -> ScanAnswer:
 @bp.output(Products)
 def search(query_data: SearchQuery) -> Products:
     """Products on sale that contain every word."""
-    words = query_data.search.lower().split()[:6]
+    words = query_data.search.split()[:6]
     with read_only() as session:
         found = catalog.search(session, current_staff().store_id, words, query_data.limit)
     return Products(items=[ProductAnswer.of(article) for article in found])

@@ -1,5 +1,6 @@
 """Pricing a basket, ringing up a sale, reading receipts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -16,6 +17,7 @@ from app.domain.pricing import Tendered
 from app.domain.staff import Permission
 from app.observability import SALES
 from app.queries import receipts
+from app.queries.refunds import RefundSlip, slips_of
 from app.services import checkout, checkout_pricing, reprints
 from app.unit_of_work import read_only, transact
 from app.views.access import Staff, current_staff, requires
@@ -29,6 +31,7 @@ from app.views.api.payloads import (
     ShortageAnswer,
     WholeNumber,
 )
+from app.views.api.refunds import RefundAnswer
 
 bp = APIBlueprint("checkout", __name__, url_prefix="/api", tag="Checkout")
 Till = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")]
@@ -115,17 +118,19 @@ class ReceiptAnswer(Answer):
     total: int
     payments: list[PaymentAnswer]
     change: int
+    refunds: list[RefundAnswer]
     refundable: int
 
     @classmethod
-    def of(cls, receipt: receipts.Receipt) -> "ReceiptAnswer":
-        """Shape a receipt."""
+    def of(cls, receipt: receipts.Receipt, refunds: Sequence[RefundSlip] = ()) -> "ReceiptAnswer":
+        """Shape a receipt and what has come back of it."""
         return cls(
             uuid=receipt.uuid, number=receipt.number, till=receipt.till, cashier=receipt.cashier,
             store=StoreAnswer(code=receipt.store_code, name=receipt.store_name, address=receipt.store_address),
             sold_at=receipt.sold_at, currency=receipt.currency, total=receipt.total, change=receipt.change,
             lines=[ReceiptLineAnswer.model_validate(line) for line in receipt.lines],
             payments=[PaymentAnswer.model_validate(payment) for payment in receipt.payments],
+            refunds=[RefundAnswer.model_validate(slip) for slip in refunds],
             refundable=receipt.total - receipt.refunded,
         )  # fmt: skip
 
@@ -253,4 +258,6 @@ def _receipt(sale_id: int | None) -> ReceiptAnswer:
     if sale_id is None:
         raise SaleUnknown()
     with read_only() as session:
-        return ReceiptAnswer.of(receipts.receipts(session, [sale_id])[sale_id])
+        receipt = receipts.receipts(session, [sale_id])[sale_id]
+        has_returns = any(line.returned for line in receipt.lines)
+        return ReceiptAnswer.of(receipt, slips_of(session, sale_id) if has_returns else ())

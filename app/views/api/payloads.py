@@ -114,3 +114,18 @@ class ShortageAnswer(Answer):
     def of(cls, short: Shortage) -> "ShortageAnswer":
         """Shape a shortage."""
         return cls.model_validate(short)
+
+
+def shape(value: Any) -> Any:
+    """Details of a refusal as the API shows them: products and priced lines like everywhere else."""
+    match value:
+        case Article():
+            return ProductAnswer.of(value).model_dump(mode="json")
+        case PricedLine():
+            return PricedLineAnswer.of(value).model_dump(mode="json")
+        case dict():
+            return {key: shape(one) for key, one in value.items()}
+        case list() | tuple():
+            return [shape(one) for one in value]
+        case _:
+            return value

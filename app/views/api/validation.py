@@ -27,10 +27,18 @@ TEXTS: Final[Mapping[str, Any]] = {
 }
 NUMBER: Final = _("This must be a whole number in range.")
 OTHER: Final = _("This value is not valid.")
-NUMBER_ERRORS: Final = frozenset({
-    "int_type", "int_parsing", "int_from_float", "value_error", "greater_than_equal", "less_than_equal", "finite_number",
-    "int_parsing_size",
-})  # fmt: skip
+NUMBER_ERRORS: Final = frozenset(
+    {
+        "finite_number",
+        "greater_than_equal",
+        "int_from_float",
+        "int_parsing",
+        "int_parsing_size",
+        "int_type",
+        "less_than_equal",
+        "value_error",
+    }
+)
 CODES_BY_FIELD: Final[Mapping[str, str]] = {
     "uuid": "sale_uuid_invalid",
     "tender": "tender_unknown",

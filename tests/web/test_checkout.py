@@ -1,0 +1,402 @@
+"""The till's API: what is sold, what is refused and in which words."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.domain.barcode import check_digit
+from app.models.checkout import Sale
+from app.models.staff import AuditEntry
+from app.unit_of_work import read_only, unit_of_work
+from tests.factories import level, make_barcode, make_label_rule
+from tests.web.till import PASSWORD, Till, code, open_till, sale, stock
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def till(app: Flask) -> Till:
+    return open_till(app)
+
+
+def sales_stored(app: Flask) -> int:
+    with app.app_context(), read_only() as session:
+        return session.scalar(select(func.count()).select_from(Sale)) or 0
+
+
+def test_a_sale_answers_with_its_receipt_and_lowers_availability(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop, 10)
+
+    answer = till.post("/api/sales", sale((milk, 3), payments=[{"tender": "cash", "amount": 500}]))
+    receipt = answer.get_json()
+    shown = till.get(f"/api/products/availability?ids={milk.id}").get_json()
+
+    assert answer.status_code == 201
+    assert (receipt["total"], receipt["change"], receipt["refundable"]) == (300, 200, 300)
+    assert receipt["number"].startswith(f"{till.shop.store.code}-")
+    assert shown == {"items": [{"product_id": milk.id, "available": 7000, "price": 100}]}
+
+
+def test_the_same_sale_again_answers_200_with_the_same_receipt(app: Flask, till: Till) -> None:
+    body = sale((stock(app, till.shop), 1))
+
+    first, again = till.post("/api/sales", body), till.post("/api/sales", body)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.get_json() == again.get_json()
+    assert till.get(f"/api/sales/{body['uuid']}").get_json() == first.get_json()
+    assert till.get("/api/sales", query_string={"number": first.get_json()["number"]}).get_json() == first.get_json()
+    assert sales_stored(app) == 1
+
+
+def test_the_same_uuid_with_another_basket_is_a_conflict(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop)
+    body = sale((milk, 1))
+    till.post("/api/sales", body)
+
+    answer = till.post("/api/sales", sale((milk, 2), uuid=body["uuid"]))
+
+    assert code(answer) == (409, "sale_uuid_conflict")
+    assert sales_stored(app) == 1
+
+
+def test_another_total_answers_with_the_lines_in_force(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop, price=150)
+
+    answer = till.post("/api/sales", sale((milk, 2), expected_total=200))
+    details = answer.get_json()["error"]["details"]
+
+    assert code(answer) == (409, "price_changed")
+    assert details["total"] == 300
+    assert [(line["name"], line["unit_price"], line["total"]) for line in details["lines"]] == [(milk.name, 150, 300)]
+
+
+def test_a_shortage_names_the_line_and_what_is_available(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop, 2)
+
+    answer = till.post("/api/sales", sale((milk, 3)))
+
+    assert code(answer) == (409, "insufficient_stock")
+    assert answer.get_json()["error"]["details"]["lines"] == [
+        {"product_id": milk.id, "name": milk.name, "wanted": 3000, "available": 2000, "policy": "block"}
+    ]
+
+
+def test_a_cashier_needs_a_supervisor_to_sell_goods_in_hand(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop, 1)
+    supervisor = open_till(app, role="supervisor", shop=till.shop)
+    body = sale((milk, 3), goods_in_hand={})
+
+    refused = till.post("/api/sales", body)
+    username = supervisor.get("/api/session").get_json()["user"]["username"]
+    approval = till.post(
+        "/api/approvals",
+        {"username": username, "password": PASSWORD, "action": "goods_in_hand", "subject": body["uuid"]},
+    ).get_json()["approval"]
+    sold = till.post("/api/sales", body | {"goods_in_hand": {"approval": approval}})
+
+    assert code(refused) == (403, "approval_needed")
+    assert sold.status_code == 201
+    with app.app_context(), read_only() as session:
+        actions = session.scalars(select(AuditEntry.action)).all()
+    assert "sale.goods_in_hand" in actions
+
+
+def test_an_approval_is_good_for_its_own_sale_only(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop, 1)
+    supervisor = open_till(app, role="supervisor", shop=till.shop)
+    username = supervisor.get("/api/session").get_json()["user"]["username"]
+    approval = till.post(
+        "/api/approvals",
+        {"username": username, "password": PASSWORD, "action": "goods_in_hand", "subject": str(uuid4())},
+    ).get_json()["approval"]
+
+    answer = till.post("/api/sales", sale((milk, 3), goods_in_hand={"approval": approval}))
+
+    assert answer.status_code == 403
+    assert sales_stored(app) == 0
+
+
+def test_a_supervisor_sells_goods_in_hand_alone(app: Flask) -> None:
+    supervisor = open_till(app, role="supervisor")
+    milk = stock(app, supervisor.shop, 1)
+
+    answer = supervisor.post("/api/sales", sale((milk, 3), goods_in_hand={}))
+
+    assert answer.status_code == 201
+    with app.app_context(), read_only() as session:
+        assert level(session, supervisor.shop, milk) == (1_000, 3_000)
+
+
+BROKEN: list[tuple[dict[str, Any], int, str]] = [
+    ({"uuid": "not-a-uuid"}, 422, "sale_uuid_invalid"),
+    ({"uuid": "00000000-0000-0000-0000-000000000000"}, 422, "sale_uuid_invalid"),
+    ({"lines": []}, 422, "empty_basket"),
+    ({"total": 5}, 422, "unknown_field"),
+    ({"discount_cents": 5}, 422, "unknown_field"),
+    ({"payments": [{"tender": "cash", "amount": 99}]}, 422, "payment_short"),
+    ({"payments": [{"tender": "card", "amount": 101}]}, 422, "change_only_cash"),
+    ({"payments": [{"tender": "cash", "amount": 50}, {"tender": "cash", "amount": 50}]}, 422, "payment_amount"),
+    ({"payments": [{"tender": "cash", "amount": 200}, {"tender": "card", "amount": -100}]}, 422, "payment_amount"),
+    ({"payments": [{"tender": "bitcoin", "amount": 100}]}, 422, "tender_unknown"),
+    ({"payments": [{"tender": "cash", "amount": "100"}]}, 422, "payment_amount"),
+    ({"till": "T 1"}, 422, "invalid_request"),
+    ({"till": None}, 422, "invalid_request"),
+]
+
+
+@pytest.mark.parametrize(("change", "status", "expected"), BROKEN)
+def test_a_broken_sale_is_refused_and_stores_nothing(
+    app: Flask, till: Till, change: dict[str, Any], status: int, expected: str
+) -> None:
+    milk = stock(app, till.shop)
+
+    answer = till.post("/api/sales", sale((milk, 1), **change))
+
+    assert code(answer) == (status, expected)
+    assert answer.get_json()["error"]["message"]
+    assert sales_stored(app) == 0
+
+
+LINES: list[tuple[Any, str]] = [
+    (0, "quantity_out_of_range"),
+    (-1000, "quantity_out_of_range"),
+    (1500, "quantity_not_whole"),
+    (1000.5, "quantity_type"),
+    (1e308, "quantity_type"),
+    ("2000", "quantity_type"),
+    (True, "quantity_type"),
+    (None, "quantity_type"),
+    (1_000_000, "quantity_over_limit"),
+]
+
+
+@pytest.mark.parametrize(("quantity", "expected"), LINES)
+def test_a_quantity_that_cannot_be_sold_is_named(app: Flask, till: Till, quantity: Any, expected: str) -> None:
+    milk = stock(app, till.shop)
+
+    answer = till.post("/api/sales", sale((milk, 1), lines=[{"product_id": milk.id, "quantity": quantity}]))
+
+    assert code(answer) == (422, expected)
+    assert sales_stored(app) == 0
+
+
+def test_infinity_is_no_quantity(app: Flask, till: Till) -> None:
+    body = json.dumps(sale((stock(app, till.shop), 1))).replace('"quantity": 1000', '"quantity": Infinity')
+
+    answer = till.post("/api/sales", data=body, headers={"Content-Type": "application/json"})
+
+    assert code(answer) == (422, "quantity_type")
+
+
+def test_a_line_with_a_price_is_refused(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop)
+
+    answer = till.post("/api/sales", sale(lines=[{"product_id": milk.id, "quantity": 1000, "price": 1}]))
+
+    assert code(answer) == (422, "unknown_field")
+
+
+def test_unknown_and_archived_products_are_named_with_their_line(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop)
+    old = stock(app, till.shop, is_archived=True)
+
+    unknown = till.post("/api/sales", sale((milk, 1), lines=[{"product_id": 99999, "quantity": 1000}]))
+    archived = till.post("/api/sales", sale((old, 1)))
+
+    assert code(unknown) == (422, "product_unknown")
+    assert unknown.get_json()["error"]["details"]["lines"][0]["line"] == 0
+    assert code(archived) == (409, "product_archived")
+
+
+def test_more_than_five_hundred_lines_are_refused(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop, 1000)
+
+    answer = till.post("/api/sales", sale(*[(milk, 1)] * 501))
+
+    assert code(answer) == (422, "too_many_lines")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "expected"),
+    [
+        ('{"uuid": ', "application/json", 400, "bad_json"),
+        ("", "application/json", 400, "bad_json"),
+        ("{}", "text/plain", 415, "json_required"),
+        ("a=1", "application/x-www-form-urlencoded", 415, "json_required"),
+        ("[]", "application/json", 422, "invalid_request"),
+    ],
+)
+def test_what_is_not_a_json_object_is_refused(till: Till, content: str, kind: str, status: int, expected: str) -> None:
+    answer = till.post("/api/sales", data=content, headers={"Content-Type": kind})
+
+    assert code(answer) == (status, expected)
+
+
+def test_a_huge_request_is_refused(till: Till) -> None:
+    answer = till.post("/api/sales", data=b"x" * 6_000_000, headers={"Content-Type": "application/json"})
+
+    assert code(answer) == (413, "too_large")
+
+
+def test_messages_come_in_the_language_asked_for(app: Flask, till: Till) -> None:
+    body = sale((stock(app, till.shop), 1), payments=[])
+
+    english = till.post("/api/sales", body, headers={"Accept-Language": "en"})
+    chinese = till.post("/api/sales", body, headers={"Accept-Language": "zh-CN"})
+
+    assert english.get_json()["error"]["message"] == "The payments do not reach the total."
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.get_json()["error"]["message"])
+
+
+def test_upc_a_and_ean_13_find_one_product(app: Flask, till: Till) -> None:
+    soup = stock(app, till.shop, barcode="00036000291452")
+
+    found = [till.get(f"/api/products/by-barcode/{text}") for text in ("036000291452", "0036000291452")]
+
+    assert [answer.get_json()["product"]["id"] for answer in found] == [soup.id, soup.id]
+    assert [answer.get_json()["quantity"] for answer in found] == [1000, 1000]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "expected"),
+    [
+        ("4006381333932", 422, "barcode_check_digit"),
+        ("4006381333931", 404, "unknown_barcode"),
+        ("https://example.org/p/1", 422, "not_a_product_code"),
+        ("%F0%9F%9B%92", 422, "not_a_product_code"),
+        ("9" * 49, 422, "not_a_product_code"),
+        ("0123", 404, "unknown_barcode"),
+    ],
+)
+def test_codes_that_are_no_product_say_why(till: Till, text: str, status: int, expected: str) -> None:
+    assert code(till.get(f"/api/products/by-barcode/{text}")) == (status, expected)
+
+
+def test_article_numbers_are_text(app: Flask, till: Till) -> None:
+    stock(app, till.shop, sku="123")
+    wanted = stock(app, till.shop, sku="0123")
+
+    assert till.get("/api/products/by-barcode/0123").get_json()["product"]["id"] == wanted.id
+
+
+def test_two_products_with_one_code_ask_to_choose(app: Flask, till: Till) -> None:
+    one, other = stock(app, till.shop), stock(app, till.shop)
+    with app.app_context(), unit_of_work() as session:
+        for product in (one, other):
+            make_barcode(session, product, "04006381333931")
+
+    answer = till.get("/api/products/by-barcode/4006381333931")
+    candidates = answer.get_json()["error"]["details"]["candidates"]
+
+    assert code(answer) == (409, "ambiguous_barcode")
+    assert {candidate["id"] for candidate in candidates} == {one.id, other.id}
+    assert candidates[0].keys() >= {"name", "price", "available", "unit"}
+
+
+def test_an_in_store_label_is_scanned_priced_and_sold_at_its_printed_total(app: Flask, till: Till) -> None:
+    with app.app_context(), unit_of_work() as session:
+        make_label_rule(session, prefix="22", item_digits=5, value="price", value_decimals=2)
+    ham = stock(app, till.shop, 5000, unit="kg", price=1399, plu="00042")
+    label = "220004200499" + str(check_digit("220004200499"))
+
+    scan = till.get(f"/api/products/by-barcode/{label}").get_json()
+    line = {"product_id": ham.id, "quantity": scan["quantity"], "barcode": scan["barcode"]}
+    priced = till.post("/api/baskets/price", {"lines": [line]}).get_json()
+    sold = till.post("/api/sales", sale(lines=[line], expected_total=499, payments=[{"tender": "card", "amount": 499}]))
+
+    assert (scan["label_total"], scan["quantity"]) == (499, 357)
+    assert priced["total"] == 499
+    assert sold.status_code == 201
+
+
+def test_a_label_sent_with_another_weight_is_refused(app: Flask, till: Till) -> None:
+    with app.app_context(), unit_of_work() as session:
+        make_label_rule(session, prefix="20", item_digits=5, value="weight", value_decimals=3)
+    ham = stock(app, till.shop, 5000, unit="kg", price=1399, plu="00042")
+    label = "200004201234" + str(check_digit("200004201234"))
+
+    answer = till.post("/api/baskets/price", {"lines": [{"product_id": ham.id, "quantity": 1, "barcode": label}]})
+
+    assert code(answer) == (422, "label_mismatch")
+
+
+def test_search_finds_words_codes_and_pinyin_initials(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop, name="Fresh milk 1 l", search_text="fresh milk 1 l alpine")
+    tofu = stock(app, till.shop, name="豆腐", search_text="豆腐 df doufu")
+
+    def found(words: str) -> list[int]:
+        answer = till.get("/api/products", query_string={"search": words})
+        return [item["id"] for item in answer.get_json()["items"]]
+
+    assert found("milk fresh") == [milk.id]
+    assert found("df") == [tofu.id]
+    assert found("豆") == [tofu.id]
+    assert found(milk.sku) == [milk.id]
+    assert found("%") == []
+    assert found("' OR 1=1 --") == []
+
+
+def test_a_basket_that_is_short_says_so_when_priced(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop, 2)
+
+    answer = till.post("/api/baskets/price", {"lines": [{"product_id": milk.id, "quantity": 3000}]})
+
+    assert answer.status_code == 200
+    assert answer.get_json()["short"] == [
+        {"product_id": milk.id, "name": milk.name, "wanted": 3000, "available": 2000, "policy": "block"}
+    ]
+
+
+def test_a_reprint_is_counted_and_audited(app: Flask, till: Till) -> None:
+    body = sale((stock(app, till.shop), 1))
+    till.post("/api/sales", body)
+
+    copies = [till.post(f"/api/sales/{body['uuid']}/reprints").get_json()["copy_number"] for _ in range(2)]
+
+    assert copies == [1, 2]
+
+
+def test_a_receipt_of_another_store_is_unknown(app: Flask, till: Till) -> None:
+    body = sale((stock(app, till.shop), 1))
+    till.post("/api/sales", body)
+    elsewhere = open_till(app)
+
+    assert code(elsewhere.get(f"/api/sales/{body['uuid']}")) == (404, "sale_unknown")
+
+
+def test_a_parked_basket_is_taken_once_at_any_till(app: Flask, till: Till) -> None:
+    milk = stock(app, till.shop)
+    other = open_till(app, shop=till.shop)
+    body = {"uuid": str(uuid4()), "label": "red coat", "lines": [{"product_id": milk.id, "quantity": 2000}]}
+
+    parked = [till.post("/api/baskets/parked", body).status_code for _ in range(2)]
+    waiting = other.get("/api/baskets/parked").get_json()["items"]
+    taken = other.post(f"/api/baskets/parked/{body['uuid']}/resume")
+    late = till.post(f"/api/baskets/parked/{body['uuid']}/resume")
+
+    assert parked == [201, 200]
+    assert [(one["label"], one["total"], one["line_count"]) for one in waiting] == [("red coat", 200, 1)]
+    assert taken.get_json()["lines"] == [{"product_id": milk.id, "quantity": 2000, "barcode": None}]
+    assert code(late) == (409, "already_resumed")
+    assert other.get("/api/baskets/parked").get_json()["items"] == []
+
+
+def test_names_from_the_catalogue_stay_inert_text(app: Flask, till: Till) -> None:
+    evil = stock(app, till.shop, name="<img src=x onerror=alert(1)>")
+
+    answer = till.post("/api/sales", sale((evil, 1)))
+
+    assert answer.content_type == "application/json"
+    assert answer.get_json()["lines"][0]["name"] == "<img src=x onerror=alert(1)>"
+
+
+def test_the_api_describes_itself_as_openapi_3_1(till: Till) -> None:
+    description = till.get("/openapi.json").get_json()
+
+    assert description["openapi"].startswith("3.1")
+    assert {"/api/sales", "/api/baskets/price", "/api/products/by-barcode/{code}"} <= description["paths"].keys()
