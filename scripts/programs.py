@@ -39,7 +39,7 @@ def programs(installation: Installation) -> list[Program]:
         Program(
             "beat", _celery("beat", "--schedule", installation.var / "beat" / "schedule", "--pidfile="), _role("beat")
         ),
-        Program("flower", _celery("flower"), _role("worker")),
+        Program("flower", _celery("flower"), _role("beat")),
     ]
 
 

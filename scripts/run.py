@@ -3,7 +3,6 @@
 import fcntl
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -13,8 +12,9 @@ from types import FrameType
 from typing import IO
 from xmlrpc.client import Fault
 
+from scripts import preparation
 from scripts.installation import FLOWER_USER, Installation, from_environment, process_environment
-from scripts.paths import ROOT, VENV_PYTHON, SetupError, fail, say
+from scripts.paths import SetupError, fail, say
 from scripts.ports import refuse_busy_ports
 from scripts.programs import Program, programs
 from scripts.readiness import tail_of, wait_until_ready
@@ -56,8 +56,7 @@ def _start(supervisor: Supervisor, installation: Installation, environment: Mapp
     redis, shop = _by_group(programs(installation))
     for program in redis:
         supervisor.start(program.full_name)
-    say("Preparing the database")
-    _prepare(environment, _logins_file(installation))
+    preparation.prepare_if_due(installation, environment)
     say("Starting " + ", ".join(program.name for program in shop))
     for program in shop:
         supervisor.start(program.full_name)
@@ -69,20 +68,6 @@ def _by_group(everything: list[Program]) -> tuple[list[Program], list[Program]]:
     return redis, [program for program in everything if program not in redis]
 
 
-def _prepare(environment: Mapping[str, str], logins: Path) -> None:
-    logins.unlink(missing_ok=True)
-    command = [str(VENV_PYTHON), "-m", "scripts.prepare", str(logins)]
-    done = subprocess.run(
-        command, cwd=ROOT, env={"AISLE_ROLE": "web", "LOG_LEVEL": "WARNING", **environment}, stdin=subprocess.DEVNULL
-    )
-    if done.returncode != 0:
-        raise SetupError("the database could not be prepared; the reason stands above")
-
-
-def _logins_file(installation: Installation) -> Path:
-    return installation.var / "run" / "logins.txt"
-
-
 def _announce(installation: Installation, environment: Mapping[str, str]) -> None:
     say(
         f"\nAisle is ready.\n"
@@ -91,7 +76,7 @@ def _announce(installation: Installation, environment: Mapping[str, str]) -> Non
         f"  Queues       {installation.flower_url}  ({_flower_login(environment)})\n"
         f"  Logs         {installation.var / 'log'}\n"
     )
-    if (logins := _logins_file(installation)).exists():
+    if (logins := preparation.logins_file(installation)).exists():
         say(logins.read_text())
     say("Ctrl-C stops everything.")
 
