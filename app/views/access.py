@@ -13,7 +13,7 @@ from app.domain.errors import LoginAgain, NotAllowed
 from app.domain.staff import Permission, permissions_of
 from app.queries.staff import StaffRow
 from app.services import audit
-from app.unit_of_work import unit_of_work
+from app.unit_of_work import transact
 
 View = TypeVar("View", bound=Callable[..., Any])
 ACCESS: Final = "aisle_access"
@@ -126,14 +126,15 @@ def is_back_office(path: str) -> bool:
 
 
 def _note_denial(staff: Staff, permission: Permission) -> None:
-    details = {"permission": permission.value, "method": request.method}
-    with unit_of_work() as session:
-        audit.record(
+    path, details = request.path[:64], {"permission": permission.value, "method": request.method}
+    transact(
+        lambda session: audit.record(
             session,
             action="denied",
             user_id=staff.id,
             subject_kind="path",
-            subject_id=request.path[:64],
+            subject_id=path,
             details=details,
             now=utc_now(),
         )
+    )

@@ -22,7 +22,7 @@ from app.extensions import csrf
 from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
 from app.services import staff as staff_services
-from app.unit_of_work import read_only, unit_of_work
+from app.unit_of_work import read_only, transact
 from app.views.access import Staff, maybe_staff, needs_login
 
 SESSION_ID: Final = "sid"
@@ -121,8 +121,8 @@ def log_out() -> None:
     """End this login, and with it every copy of its cookie or token."""
     user = _loaded()
     if user is not None:
-        with unit_of_work() as work:
-            staff_services.end_login(work, session_id=user.session_id, user_id=user.row.id, now=utc_now())
+        ended, user_id = user.session_id, user.row.id
+        transact(lambda work: staff_services.end_login(work, session_id=ended, user_id=user_id, now=utc_now()))
     if sent_token() is None:
         logout_user()
         session.clear()
@@ -143,8 +143,9 @@ def _loaded() -> LoginUser | None:
 def _new_user(row: StaffRow) -> LoginUser:
     hours = current_app.config["SETTINGS"].session_hours
     session_id = secrets.token_urlsafe(32)
-    with unit_of_work() as work:
-        staff_services.begin_login(work, session_id=session_id, user_id=row.id, hours=hours, now=utc_now())
+    transact(
+        lambda work: staff_services.begin_login(work, session_id=session_id, user_id=row.id, hours=hours, now=utc_now())
+    )
     return LoginUser(row, session_id)
 
 
