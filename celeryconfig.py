@@ -16,6 +16,7 @@ task_serializer = result_serializer = event_serializer = "json"
 enable_utc = True
 timezone = "UTC"
 
+imports = ("app.tasks.stock", "app.tasks.replenishment", "app.tasks.reports")
 task_create_missing_queues = False
 task_default_queue = "default"
 task_queues = [Queue(name) for name in ("stock", "replenishment", "reports", "forecast", "default")]

@@ -8,9 +8,10 @@ from app.config import Settings, load
 from app.domain import events
 from app.extensions import AppTask, babel, celery, csrf, db, migrate
 from app.observability import configure_logging
+from app.tasks import replenishment as replenishment_tasks
 from app.tasks import stock as stock_tasks
 from app.views import access, admin, errors, health, locale, login, login_state, office_idle, pages, security_headers
-from app.views.api import approvals, catalog, checkout, parked_baskets, session, validation
+from app.views.api import approvals, catalog, checkout, parked_baskets, refunds, session, validation
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -21,7 +22,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     _bind_extensions(app)
     _register_edges(app)
-    after_commit.set_routes({events.SalesCompleted: [stock_tasks.on_sales_completed]})
+    after_commit.set_routes({
+        events.SalesCompleted: [stock_tasks.on_sales_completed],
+        events.StockFellBelowSafety: [replenishment_tasks.on_stock_fell_below_safety],
+    })  # fmt: skip
     return app
 
 
@@ -60,5 +64,5 @@ def _register_edges(app: APIFlask) -> None:
     admin.init_app(app)
     for blueprint in (session.bp, approvals.bp, login.bp, pages.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (health.bp, catalog.bp, checkout.bp, parked_baskets.bp):
+    for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp):
         app.register_blueprint(blueprint)

@@ -11,7 +11,8 @@ from app.models.checkout import Payment, Refund, RefundLine, Sale, SaleLine
 from app.models.receiving import GoodsReceiptLine
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.stock import StockException, StockLevel, StockMovement
-from app.queries.replenishment import effective_safety, levels_below_safety, on_order
+from app.queries.replenishment import effective_safety, on_order, shortages_to_order
+from app.queries.reports import summaries_that_differ
 
 SHOWN: Final = 50
 
@@ -136,9 +137,12 @@ def one_open_order_line() -> Select[*tuple[Any, ...]]:
 
 
 def shortage_is_on_order() -> Select[*tuple[Any, ...]]:
-    """6b. below safety stock with nothing on order (only judged once the posting queue is empty)."""
+    """6b. below safety stock with nothing on order (only judged once the posting queue is empty).
+
+    A product without an active supplier cannot be ordered: the back office lists it instead.
+    """
     waiting = exists().where(Sale.posted_at.is_(None))
-    return levels_below_safety().add_columns(
+    return shortages_to_order().add_columns(
         StockLevel.on_hand, StockLevel.reserved, effective_safety().label("safety_stock")
     ).where(on_order() == 0, ~waiting)  # fmt: skip
 
@@ -182,6 +186,31 @@ def receipt_lines_are_booked() -> Select[*tuple[Any, ...]]:
     )
 
 
+def returns_are_booked() -> Select[*tuple[Any, ...]]:
+    """7e. refunds apply once: goods of a stocked line came in, and goods for waste went out again."""
+    booked = func.coalesce(func.sum(StockMovement.quantity), 0)
+    expected = case((RefundLine.destination == "waste", 0), else_=RefundLine.quantity)
+    return (
+        select(RefundLine.id.label("refund_line_id"), RefundLine.quantity, booked.label("booked"))
+        .join(SaleLine, SaleLine.id == RefundLine.sale_line_id)
+        .outerjoin(
+            StockMovement,
+            and_(
+                StockMovement.source_kind.in_(("refund_line", "refund_waste")),
+                StockMovement.source_id == RefundLine.id,
+            ),
+        )
+        .where(SaleLine.is_stocked.is_(True))
+        .group_by(RefundLine.id, RefundLine.quantity, RefundLine.destination)
+        .having(booked != expected)
+    )
+
+
+def daily_summary_is_recomputed_summary() -> Select[*tuple[Any, ...]]:
+    """7d. daily summary = recomputed summary, for every closed day that is marked as summarised."""
+    return summaries_that_differ()
+
+
 INVARIANTS: Final[tuple[Callable[[], Select[*tuple[Any, ...]]], ...]] = (
     sale_total_is_sum_of_lines,
     payments_cover_total,
@@ -195,6 +224,8 @@ INVARIANTS: Final[tuple[Callable[[], Select[*tuple[Any, ...]]], ...]] = (
     refunded_within_sold,
     refunded_within_paid,
     receipt_lines_are_booked,
+    returns_are_booked,
+    daily_summary_is_recomputed_summary,
 )
 
 

@@ -15,6 +15,7 @@ from app.models.stock import StockAdjustment, StockMovement
 DOCUMENTS: Final[Mapping[str, tuple[InstrumentedAttribute[int], ColumnElement[int]]]] = {
     "sale_line": (SaleLine.id, -SaleLine.quantity),
     "refund_line": (RefundLine.id, RefundLine.quantity + 0),
+    "refund_waste": (RefundLine.id, -RefundLine.quantity),
     "receipt_line": (GoodsReceiptLine.id, GoodsReceiptLine.counted + 0),
     "adjustment": (StockAdjustment.id, StockAdjustment.quantity + 0),
 }

@@ -139,12 +139,12 @@ def summarised_day(session: Session, store_id: int, day: date) -> datetime | Non
         .where(SummarisedDay.store_id == store_id, SummarisedDay.business_date == day)
         .with_for_update()
     )
-    row = session.execute(statement).one_or_none()
-    if row is None:
+    found = session.scalars(statement).all()
+    if not found:
         ignore = "OR IGNORE" if session.get_bind().dialect.name == "sqlite" else "IGNORE"
         session.execute(insert(SummarisedDay).prefix_with(ignore), [{"store_id": store_id, "business_date": day}])
-        row = session.execute(statement).one()
-    return row.summarised_at
+        found = session.scalars(statement).all()
+    return found[0]
 
 
 def catalog(session: Session, category_names: Sequence[str]) -> None:

@@ -1,14 +1,21 @@
 """Questions about what is short and what is on order."""
 
 from collections.abc import Collection
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, func, select
 from sqlalchemy.orm import Session
 
-from app.models.catalog import Product
+from app.domain.replenishment import State
+from app.models.catalog import Product, Supplier
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
+from app.models.reports import DailySales, SummarisedDay
 from app.models.stock import StockLevel, Store
+
+FIRM: Final = (State.APPROVED.value, State.PLACED.value)
+"""An order that a manager has approved: top-ups leave it alone."""
 
 
 def effective_safety() -> ColumnElement[int]:
@@ -47,6 +54,28 @@ def levels_below_safety() -> Select[*tuple[Any, ...]]:
     )
 
 
+def _has_active_supplier() -> ColumnElement[bool]:
+    return exists().where(Supplier.id == Product.supplier_id, Supplier.is_active.is_(True)).correlate(Product)
+
+
+def shortages_to_order() -> Select[*tuple[Any, ...]]:
+    """The levels below safety stock that somebody can be asked to deliver: active store, active supplier."""
+    return levels_below_safety().where(_has_active_supplier(), Store.is_active.is_(True))
+
+
+def shortages_nobody_delivers() -> Select[*tuple[Any, ...]]:
+    """The levels below safety stock without an active supplier: no order can be made, a manager must name one."""
+    return levels_below_safety().where(~_has_active_supplier(), Store.is_active.is_(True))
+
+
+def count_nobody_delivers(session: Session, store_ids: Collection[int] | None = None) -> int:
+    """How many levels are short without an active supplier (None: in all stores)."""
+    short = shortages_nobody_delivers()
+    if store_ids is not None:
+        short = short.where(StockLevel.store_id.in_(store_ids))
+    return session.scalar(select(func.count()).select_from(short.order_by(None).subquery())) or 0
+
+
 def below_safety(session: Session, store_id: int, product_ids: Collection[int]) -> list[int]:
     """Which of `product_ids` have less available in `store_id` than their safety stock.
 
@@ -57,6 +86,120 @@ def below_safety(session: Session, store_id: int, product_ids: Collection[int]) 
 
 
 def shortages_without_order(session: Session) -> int:
-    """How many levels are below their safety stock with nothing on order."""
-    short = levels_below_safety().where(on_order() == 0).subquery()
+    """How many levels that could be ordered are below their safety stock with nothing on order."""
+    short = shortages_to_order().where(on_order() == 0).order_by(None).subquery()
     return session.scalar(select(func.count()).select_from(short)) or 0
+
+
+def to_look_at(session: Session) -> dict[int, list[int]]:
+    """Products per store that a top-up should look at: everything short, and every line of a draft."""
+    drafted = (
+        select(ReplenishmentOrder.store_id, ReplenishmentOrderLine.product_id)
+        .join(ReplenishmentOrder, ReplenishmentOrder.id == ReplenishmentOrderLine.order_id)
+        .where(ReplenishmentOrder.draft_key.is_not(None))
+    )
+    found: dict[int, set[int]] = {}
+    for statement in (shortages_to_order(), drafted):
+        for row in session.execute(statement):
+            found.setdefault(row.store_id, set()).add(row.product_id)
+    return {store_id: sorted(products) for store_id, products in sorted(found.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A product in a store as ordering sees it. `supplier_id` None: nothing can be ordered."""
+
+    product_id: int
+    unit: str
+    available: int
+    safety_stock: int
+    pack_size: int
+    purchase_price: int
+    supplier_id: int | None
+    lead_time_days: int
+
+
+def positions(session: Session, store_id: int, product_ids: Collection[int]) -> dict[int, Position]:
+    """The named products as they stand in a store, by id; those without a level there are left out."""
+    is_wanted = (
+        Supplier.is_active.is_(True)
+        & Store.is_active.is_(True)
+        & Product.is_archived.is_(False)
+        & Product.is_stocked.is_(True)
+    )
+    rows = session.execute(
+        select(
+            Product.id, Product.unit, StockLevel.on_hand - StockLevel.reserved, effective_safety(), Product.pack_size,
+            Product.purchase_price, case((is_wanted, Supplier.id)), func.coalesce(Supplier.lead_time_days, 0),
+        )
+        .join(Product, Product.id == StockLevel.product_id)
+        .join(Store, Store.id == StockLevel.store_id)
+        .outerjoin(Supplier, Supplier.id == Product.supplier_id)
+        .where(StockLevel.store_id == store_id, StockLevel.product_id.in_(product_ids))
+        .order_by(Product.id)
+    )  # fmt: skip
+    return {row[0]: Position(*row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """The one open order line of a product in a store."""
+
+    id: int
+    order_id: int
+    product_id: int
+    supplier_id: int
+    state: str
+    quantity: int
+    received: int
+    is_edited: bool
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether a manager has approved it."""
+        return self.state in FIRM
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether top-ups may still change it."""
+        return self.state == State.DRAFT and not self.is_edited
+
+
+def open_key(store_id: int, product_id: int) -> str:
+    """What makes an open line the only one of its product in its store."""
+    return f"{store_id}:{product_id}"
+
+
+def open_lines(session: Session, store_id: int, product_ids: Collection[int]) -> dict[int, OpenLine]:
+    """The open order lines of the named products, by product."""
+    rows = session.execute(
+        select(
+            ReplenishmentOrderLine.id, ReplenishmentOrderLine.order_id, ReplenishmentOrderLine.product_id,
+            ReplenishmentOrder.supplier_id, ReplenishmentOrder.state, ReplenishmentOrderLine.quantity,
+            ReplenishmentOrderLine.received, ReplenishmentOrderLine.is_edited,
+        )
+        .join(ReplenishmentOrder, ReplenishmentOrder.id == ReplenishmentOrderLine.order_id)
+        .where(ReplenishmentOrderLine.open_key.in_([open_key(store_id, product_id) for product_id in product_ids]))
+    )  # fmt: skip
+    return {row.product_id: OpenLine(*row) for row in rows}
+
+
+def sold_between(
+    session: Session, store_id: int, product_ids: Collection[int], *, first: date, last: date
+) -> dict[int, int]:
+    """Thousandths per product sold less returned on the summarised days `first` to `last`."""
+    rows = session.execute(
+        select(DailySales.product_id, func.sum(DailySales.units - DailySales.returned))
+        .where(
+            DailySales.store_id == store_id,
+            DailySales.product_id.in_(product_ids),
+            DailySales.business_date.between(first, last),
+        )
+        .group_by(DailySales.product_id)
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
+def first_summarised_day(session: Session, store_id: int) -> date | None:
+    """The first business day of a store that has a summary."""
+    return session.scalar(select(func.min(SummarisedDay.business_date)).where(SummarisedDay.store_id == store_id))

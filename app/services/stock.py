@@ -11,7 +11,7 @@ from app.domain.errors import QuantityOutOfRange
 from app.models.checkout import Sale, SaleLine
 from app.models.stock import StockAdjustment
 from app.queries import invariants, locks
-from app.services import ledger, stock_exceptions
+from app.services import ledger, reports, stock_exceptions
 from app.services.ledger import Entry
 
 POST_BATCH = 50
@@ -31,6 +31,7 @@ def post_sales(session: Session, sale_ids: Iterable[int] = (), *, now: datetime,
         update(Sale).where(Sale.id.in_(claimed)).values(posted_at=now),
         execution_options={"synchronize_session": False},
     )
+    reports.reopen_days_of(session, claimed)
     return len(claimed)
 
 

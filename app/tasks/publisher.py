@@ -2,7 +2,7 @@
 
 A message is a nudge; the tables are the queues. In the web role messages are handed to one background thread
 per process, which joins what waits into one message and, after a failure, stays quiet for a while. What is
-lost is picked up by the next posting run. In workers messages are sent at once.
+lost is picked up by the next run over the table. In workers messages are sent at once, with Celery's retries.
 """
 
 import os
@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import structlog
 
@@ -19,7 +19,7 @@ from app.observability import PUBLISH_FAILURES
 QUIET_S: Final = 5.0
 MAX_IDS: Final = 100
 log = structlog.get_logger(__name__)
-Send = Callable[[list[int]], None]
+T = TypeVar("T")
 
 
 class Breaker:
@@ -35,7 +35,7 @@ class Breaker:
         """Whether messages are dropped now."""
         return self._clock() < self._open_until
 
-    def call(self, send: Callable[[], None]) -> bool:
+    def call(self, send: Callable[[], object]) -> bool:
         """Send unless open; True when it left."""
         if self.is_open:
             return False
@@ -49,17 +49,17 @@ class Breaker:
         return True
 
 
-class Nudger:
-    """Joins ids that arrive together into one message, sent from a daemon thread."""
+class Nudger(Generic[T]):
+    """Joins ids (or pairs of ids) that arrive together into one message, sent from a daemon thread."""
 
-    def __init__(self, send: Send, breaker: Breaker) -> None:
+    def __init__(self, send: Callable[[list[T]], None], breaker: Breaker) -> None:
         self._send = send
         self._breaker = breaker
-        self._ids: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._ids: queue.SimpleQueue[T] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._pid: int | None = None
 
-    def nudge(self, ids: Iterable[int]) -> None:
+    def nudge(self, ids: Iterable[T]) -> None:
         """Hand `ids` over; returns at once."""
         for one in ids:
             self._ids.put(one)
@@ -79,8 +79,8 @@ class Nudger:
             ids = [self._ids.get(), *self._drain()]
             self._breaker.call(lambda ids=ids: self._send(ids))  # type: ignore[misc]
 
-    def _drain(self) -> list[int]:
-        found: list[int] = []
+    def _drain(self) -> list[T]:
+        found: list[T] = []
         while len(found) < MAX_IDS - 1:
             try:
                 found.append(self._ids.get_nowait())

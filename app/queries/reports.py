@@ -1,0 +1,154 @@
+"""What a business day sold, counted from the receipts; and which days still have to be counted."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from app.domain.money import divide_half_up
+from app.domain.quantity import ONE
+from app.models.checkout import Refund, RefundLine, Sale, SaleLine
+from app.models.reports import DailySales, SummarisedDay
+from app.models.stock import Store
+
+
+@dataclass(slots=True)
+class ProductDay:
+    """What one product sold and what came back on one day; `cost` is the purchase price of what was sold."""
+
+    product_id: int
+    units: int = 0
+    returned: int = 0
+    gross: int = 0
+    refunded: int = 0
+    cost: int = 0
+
+
+def counted(session: Session, store_id: int, day: date) -> list[ProductDay]:
+    """The day counted anew from sales and refunds, by product."""
+    found: dict[int, ProductDay] = {}
+    for row in session.execute(_sold().where(Sale.store_id == store_id, Sale.business_date == day)):
+        cost = divide_half_up(int(row.cost), ONE)
+        found[row.product_id] = ProductDay(row.product_id, units=int(row.units), gross=int(row.gross), cost=cost)
+    for row in session.execute(_returned().where(Refund.store_id == store_id, Refund.business_date == day)):
+        product = found.setdefault(row.product_id, ProductDay(row.product_id))
+        product.returned, product.refunded = int(row.units), int(row.amount)
+    return [found[key] for key in sorted(found)]
+
+
+def _sold() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            SaleLine.product_id, func.sum(SaleLine.quantity).label("units"), func.sum(SaleLine.total).label("gross"),
+            func.sum(SaleLine.unit_cost * SaleLine.quantity).label("cost"),
+        )
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .group_by(SaleLine.product_id)
+    )  # fmt: skip
+
+
+def _returned() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            RefundLine.product_id, func.sum(RefundLine.quantity).label("units"),
+            func.sum(RefundLine.amount).label("amount"),
+        )
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .group_by(RefundLine.product_id)
+    )  # fmt: skip
+
+
+def summaries_that_differ() -> Select[*tuple[Any, ...]]:
+    """Products of days marked as summarised whose summary is not what the receipts say.
+
+    A day with a sale that still waits for the ledger is not judged: posting it opens the day again.
+    """
+    waiting = exists().where(
+        Sale.store_id == SummarisedDay.store_id,
+        Sale.business_date == SummarisedDay.business_date,
+        Sale.posted_at.is_(None),
+    )
+    parts = union_all(_stored_part(), _sold_part(), _returned_part()).subquery()
+    sums = [func.sum(parts.c[name]).label(name) for name in ("units", "returned", "gross", "refunded")]
+    cost = func.sum(parts.c.cost)
+    return (
+        select(parts.c.store_id, parts.c.business_date, parts.c.product_id, *sums, cost.label("cost_thousandths"))
+        .join(
+            SummarisedDay,
+            and_(
+                SummarisedDay.store_id == parts.c.store_id,
+                SummarisedDay.business_date == parts.c.business_date,
+                SummarisedDay.summarised_at.is_not(None),
+            ),
+        )
+        .where(~waiting)
+        .group_by(parts.c.store_id, parts.c.business_date, parts.c.product_id)
+        # The summary's cost is rounded once a day, the receipts' is exact.
+        .having(or_(*(one != 0 for one in sums), func.abs(cost) > ONE // 2))
+    )
+
+
+def _stored_part() -> Select[*tuple[Any, ...]]:
+    return select(
+        DailySales.store_id, DailySales.business_date, DailySales.product_id, DailySales.units, DailySales.returned,
+        DailySales.gross, DailySales.refunded, (DailySales.cost * ONE).label("cost"),
+    )  # fmt: skip
+
+
+def _sold_part() -> Select[*tuple[Any, ...]]:
+    return select(
+        Sale.store_id, Sale.business_date, SaleLine.product_id, -SaleLine.quantity, literal(0), -SaleLine.total,
+        literal(0), -(SaleLine.unit_cost * SaleLine.quantity),
+    ).join(Sale, Sale.id == SaleLine.sale_id)  # fmt: skip
+
+
+def _returned_part() -> Select[*tuple[Any, ...]]:
+    return select(
+        Refund.store_id, Refund.business_date, RefundLine.product_id, literal(0), -RefundLine.quantity, literal(0),
+        -RefundLine.amount, literal(0),
+    ).join(Refund, Refund.id == RefundLine.refund_id)  # fmt: skip
+
+
+def first_day(session: Session, store_id: int) -> date | None:
+    """The first business day on which a store sold anything."""
+    return session.scalar(select(func.min(Sale.business_date)).where(Sale.store_id == store_id))
+
+
+def summarised_days(session: Session, store_id: int) -> set[date]:
+    """The days of a store whose summary holds."""
+    return set(
+        session.scalars(
+            select(SummarisedDay.business_date).where(
+                SummarisedDay.store_id == store_id, SummarisedDay.summarised_at.is_not(None)
+            )
+        )
+    )
+
+
+def days_to_summarise(session: Session, store_id: int, today: date, *, always: int) -> list[date]:
+    """Closed days of a store without a summary that holds, oldest first; the last `always` days in any case."""
+    first = first_day(session, store_id)
+    if first is None:
+        return []
+    done = summarised_days(session, store_id)
+    every = [first + timedelta(days=count) for count in range((today - first).days)]
+    return [day for day in every if day not in done or day >= today - timedelta(days=always)]
+
+
+def time_zones(session: Session) -> dict[int, str]:
+    """The time zone of every store."""
+    return dict(session.execute(select(Store.id, Store.time_zone).order_by(Store.id)).all())
+
+
+def days_of_sales(session: Session, sale_ids: Collection[int]) -> set[tuple[int, date]]:
+    """Store and business day of each named sale."""
+    rows = session.execute(select(Sale.store_id, Sale.business_date).where(Sale.id.in_(sale_ids)).distinct())
+    return set(rows.all())
+
+
+def is_one_of(days: Collection[tuple[int, date]]) -> Any:
+    """A condition on summarised days: store and date are one of `days`."""
+    return tuple_(SummarisedDay.store_id, SummarisedDay.business_date).in_(sorted(days))

@@ -1,0 +1,95 @@
+"""Taking goods back against a receipt."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from pydantic import Field, StringConstraints
+
+from app.clock import utc_now
+from app.domain.refunds import Destination, NewRefund, ReturnedLine
+from app.domain.staff import Permission
+from app.queries import refunds as refund_queries
+from app.services import refunds
+from app.unit_of_work import read_only, transact
+from app.views.access import Staff, current_staff, requires
+from app.views.api.approvals import read_approval
+from app.views.api.payloads import Answer, ClientUuid, Payload, WholeNumber
+
+bp = APIBlueprint("refunds", __name__, url_prefix="/api/sales", tag="Checkout")
+Till = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class ReturnedLinePayload(Payload):
+    """Thousandths of a receipt line that come back, and where the goods go."""
+
+    line_id: WholeNumber
+    quantity: WholeNumber
+    to: Destination
+
+
+class RefundPayload(Payload):
+    """What comes back and why. No amounts: the receipt says what was paid."""
+
+    uuid: ClientUuid
+    till: Till
+    lines: list[ReturnedLinePayload]
+    reason: Reason
+    approval: str | None = Field(default=None, max_length=2000)
+
+
+class RefundedLineAnswer(Answer):
+    """A returned line with its amount."""
+
+    line_id: int
+    name: str
+    quantity: int
+    amount: int
+    to: str
+
+
+class RefundedPaymentAnswer(Answer):
+    """Money given back in one tender."""
+
+    tender: str
+    amount: int
+
+
+class RefundAnswer(Answer):
+    """A refund slip."""
+
+    uuid: UUID
+    number: str
+    sale_uuid: UUID
+    at: datetime
+    lines: list[RefundedLineAnswer]
+    total: int
+    payments: list[RefundedPaymentAnswer]
+    cashier: str
+    approver: str | None
+
+
+@bp.post("/<uuid:sale_uuid>/refunds")
+@requires(Permission.REFUND)
+@bp.input(RefundPayload)
+@bp.output(RefundAnswer, status_code=201)
+def refund(sale_uuid: UUID, json_data: RefundPayload) -> tuple[RefundAnswer, int]:
+    """Refund lines of a sale. The same UUID and content again answers 200 with the first refund."""
+    request = _new_refund(sale_uuid, json_data, current_staff())
+    done = transact(lambda session: refunds.refund(session, request, now=utc_now()))
+    with read_only() as session:
+        slip = refund_queries.slip(session, done.refund_id)
+    return RefundAnswer.model_validate(slip), 201 if done.is_new else 200
+
+
+def _new_refund(sale_uuid: UUID, payload: RefundPayload, staff: Staff) -> NewRefund:
+    approver_id = None
+    if payload.approval:
+        approver_id = read_approval(payload.approval, action=Permission.REFUND_OVER_LIMIT, subject=payload.uuid)
+    return NewRefund(
+        uuid=payload.uuid, sale_uuid=sale_uuid, store_id=staff.store_id, till=payload.till, cashier_id=staff.id,
+        lines=tuple(ReturnedLine(line.line_id, line.quantity, line.to.value) for line in payload.lines),
+        reason=payload.reason, approver_id=approver_id, may_exceed_limit=staff.may(Permission.REFUND_OVER_LIMIT),
+    )  # fmt: skip
