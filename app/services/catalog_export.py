@@ -23,10 +23,11 @@ def rows(session: Session, limit: int = MAX_ROWS) -> Iterator[tuple[str, ...]]:
     """The heading, then every product as text; texts that a spreadsheet would run are escaped."""
     yield OWN
     for row in questions.rows(session, limit):
-        yield _cells(row)
+        yield cells(row)
 
 
-def _cells(row: ExportRow) -> tuple[str, ...]:
+def cells(row: ExportRow) -> tuple[str, ...]:
+    """One product as text, in the order of the heading."""
     texts = {
         "sku": row.sku,
         "barcode": _shortest(row.barcode),

@@ -29,7 +29,7 @@ class AuditPage(ModelPage):
     column_default_sort = ("id", True)
     column_searchable_list = ("subject_id",)
     column_labels: ClassVar[Mapping[str, Any]] = {
-        "at": _("When"), "user_id": _("Who"), "action": _("What"), "subject": _("On"), "summary": _("Details"),
+        "at": _("When"), "user_id": _("Who"), "action": _("What"), "subject": _("Subject"), "summary": _("Details"),
         "details": _("Details"),
     }  # fmt: skip
     column_filters = (

@@ -17,7 +17,7 @@ from app.services import master_data
 from app.views.admin import formats, wording
 from app.views.admin.filters import FlagFilter
 from app.views.admin.formats import column
-from app.views.admin.forms import SecureForm, text_or_none
+from app.views.admin.forms import SecureForm, offered, text_or_none
 from app.views.admin.lists import ModelPage
 
 
@@ -131,7 +131,7 @@ class LabelRuleForm(SecureForm):
         _("Prefix"), [InputRequired(), Regexp(r"^2\d{1,3}$")], description=_("Two to four digits from 20 to 29….")
     )
     item_digits = IntegerField(_("Item digits"), [InputRequired(), NumberRange(1, 8)], default=5)
-    value = SelectField(_("The label carries"), choices=[("weight", _("Weight")), ("price", _("Price"))])
+    value = SelectField(_("The label carries"), choices=offered([("weight", _("Weight")), ("price", _("Price"))]))
     value_decimals = IntegerField(_("Decimals of the value"), [InputRequired(), NumberRange(0, 3)], default=3)
     has_verifier = BooleanField(_("Verifier digit before the value"))
 

@@ -1,7 +1,7 @@
 """Sales and refunds, read-only: what was sold, how it was paid, whether the ledger has it yet."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from flask_babel import gettext
@@ -45,6 +45,7 @@ class DocumentPage(ModelPage):
     permission = Permission.VIEW_SALES
     simple_list_pager = True
     columns_numeric = frozenset({"total", "change_given", "copy_count"})
+    figures: ClassVar[Mapping[str, Any]] = {"total": lambda row: formats.major(row.total)}
     column_sortable_list = ()
     column_default_sort = ("id", True)
     column_searchable_list = ("till",)

@@ -34,6 +34,10 @@ MOVEMENT_KINDS: Final = {
     "sale": _("Sale"), "return": _("Return"), "receipt": _("Goods received"), "opening": _("Opening balance"),
     "correction": _("Correction"), "waste": _("Waste"), "theft": _("Theft"), "count": _("Count"), "found": _("Found"),
 }  # fmt: skip
+DOCUMENTS: Final = {
+    "sale_line": _("Sale line"), "refund_line": _("Refund line"), "receipt_line": _("Delivery line"),
+    "adjustment": _("Adjustment"),
+}  # fmt: skip
 EXCEPTION_KINDS: Final = {
     "sold_beyond_books": _("Sold beyond the books"), "adjusted_below_zero": _("Adjusted below zero"),
 }  # fmt: skip
@@ -68,12 +72,23 @@ def quantity(thousandths: int | None, unit: str | None = None) -> str:
     return str(format_decimal(amount, format="#,##0.###"))
 
 
+def major(amount: int | None) -> Decimal | None:
+    """Minor units as a number for a spreadsheet."""
+    return None if amount is None else Decimal(amount).scaleb(-2)
+
+
+def units(thousandths: int | None) -> Decimal | None:
+    """Thousandths as a number for a spreadsheet."""
+    return None if thousandths is None else Decimal(thousandths).scaleb(-3)
+
+
 def moment(value: datetime | None) -> str:
     """Date and time on the store's own clock."""
     if value is None:
         return NONE
     local = value.astimezone(ZoneInfo(home_store().time_zone))
-    return str(format_datetime(local.replace(tzinfo=None), "yyyy-MM-dd HH:mm", rebase=False))
+    # A date and its time stay on one line.
+    return str(format_datetime(local.replace(tzinfo=None), "yyyy-MM-dd\u00a0HH:mm", rebase=False))
 
 
 def day(value: date | None) -> str:

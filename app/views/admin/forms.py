@@ -1,12 +1,13 @@
 """Form fields of the back office: money and quantities as people write them, integers inside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_admin.form import BaseForm
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import SelectField, StringField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.fields.choices import SelectChoice
 
 from app.domain import catalog
 from app.domain.catalog import BadCell
@@ -99,6 +100,11 @@ class ChangeField(_NumberField):
     show = staticmethod(lambda thousandths: quantity_text(thousandths, Unit.PIECE))
 
 
+def offered(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Values with their words, to choose from."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class RowSelect(SelectField):  # type: ignore[misc]
     """One row of another table by its id; `rows` gives the choices anew for each page."""
 
@@ -106,8 +112,8 @@ class RowSelect(SelectField):  # type: ignore[misc]
         self.is_optional = is_optional
         super().__init__(*args, coerce=_id_or_none, choices=lambda *_form: self._offered(rows), **kwargs)
 
-    def _offered(self, rows: Callable[[], list[tuple[int, str]]]) -> list[tuple[Any, str]]:
-        return [("", "—"), *((key, label) for key, label in rows())]
+    def _offered(self, rows: Callable[[], list[tuple[int, str]]]) -> list[SelectChoice]:
+        return offered([("", "—"), *rows()])
 
     def pre_validate(self, form: Any) -> None:
         """Refuse an id that is not offered, and nothing when something is needed."""

@@ -36,6 +36,7 @@ class MovementPage(ModelPage):
     can_view_details = False
     column_list = ("occurred_at", "store", "product", "kind", "quantity", "source", "booked_at")
     columns_numeric = frozenset({"quantity"})
+    figures: ClassVar[Mapping[str, Any]] = {"quantity": lambda row: formats.units(row.quantity)}
     column_sortable_list = ()
     column_default_sort = ("id", True)
     column_labels = PRODUCT_LABELS
@@ -58,7 +59,7 @@ class MovementPage(ModelPage):
         "product": column(lambda row: row.product.name if row.product else f"#{row.product_id}"),
         "kind": column(lambda row: formats.word(formats.MOVEMENT_KINDS, row.kind)),
         "quantity": column(lambda row: signed(row)),
-        "source": column(lambda row: f"{row.source_kind} {row.source_id}"),
+        "source": column(lambda row: f"{formats.word(formats.DOCUMENTS, row.source_kind)} {row.source_id}"),
     }
 
     def get_query(self) -> Any:

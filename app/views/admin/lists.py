@@ -1,7 +1,7 @@
 """Lists, details and forms of one table, on Flask-Admin, with its open doors closed."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from flask import flash, g, make_response, request
@@ -11,6 +11,7 @@ from flask_admin.helpers import get_redirect_target
 from flask_admin.model.base import ViewArgs
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from sqlalchemy import func, or_
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from app.extensions import db
 from app.views.admin import exports
 from app.views.admin.base import Page, route, visible_stores
 from app.views.admin.filters import ListFilter
+from app.views.admin.formats import NONE
 from app.views.admin.forms import SecureForm
 
 MAX_PAGE: Final = 100_000
@@ -42,6 +44,7 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     store_column: ClassVar[str | None] = None
     subtitle: ClassVar[Any] = ""
     create_label: ClassVar[Any] = _("New")
+    figures: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     columns_numeric: ClassVar[frozenset[str]] = frozenset()
 
     form = SecureForm
@@ -229,9 +232,15 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
         """The column titles of an export."""
         return [str(title) for _name, title in self._export_columns]
 
-    def export_row(self, row: Any) -> list[Any]:
-        """The cells of a row: numbers as numbers, texts as they are."""
-        return [exports.cell(self.get_export_value(row, name)) for name, _title in self._export_columns]
+    def export_rows(self, rows: Sequence[Any]) -> list[Sequence[Any]]:
+        """The cells of each row: numbers as numbers, texts as they are."""
+        names = [name for name, _title in self._export_columns]
+        return [[exports.cell(self.export_value(row, name)) for name in names] for row in rows]
+
+    def export_value(self, row: Any, name: str) -> Any:
+        """A figure as a number when `figures` knows it, else what the list shows."""
+        figure = self.figures.get(name)
+        return figure(row) if figure is not None else _text(self.get_export_value(row, name))
 
     def sections(self, row: Any) -> Mapping[str, Any]:
         """What the details page shows below the row's own columns."""
@@ -240,6 +249,12 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     def return_url(self) -> str:
         """Where a page's back link goes."""
         return str(get_redirect_target() or self.get_url(".index_view"))
+
+
+def _text(shown: Any) -> Any:
+    """What a list shows, without its colours; a dash is an empty cell."""
+    text = shown.striptags() if isinstance(shown, Markup) else shown
+    return None if text == NONE else text
 
 
 def _with_status(response: Any) -> ResponseReturnValue:

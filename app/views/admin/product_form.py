@@ -21,7 +21,7 @@ from app.models.catalog import NAME_LENGTH, Category, Supplier
 from app.services.catalog_checks import MAX_FURTHER, ProductValues
 from app.unit_of_work import read_only
 from app.views.admin.formats import POLICIES, UNITS, plain_code
-from app.views.admin.forms import MoneyField, QuantityField, RowSelect, SecureForm, text_or_none
+from app.views.admin.forms import MoneyField, QuantityField, RowSelect, SecureForm, offered, text_or_none
 
 
 class CodeField(StringField):  # type: ignore[misc]
@@ -67,14 +67,14 @@ class ProductForm(SecureForm):
     supplier_id = RowSelect(_("Supplier"), rows=supplier_rows, is_optional=True)
     selling_price = MoneyField(_("Selling price"), description=_("Per piece or kg, VAT included."))
     purchase_price = MoneyField(_("Purchase price"))
-    unit = SelectField(_("Unit"), choices=list(UNITS.items()))
+    unit = SelectField(_("Unit"), choices=offered(UNITS.items()))
     safety_stock = QuantityField(_("Safety stock"), description=_("Per shop, unless a shop has its own."))
     pack_size = QuantityField(_("Pack size"), default=ONE, description=_("What the supplier delivers as one."))
     brand = StringField(_("Brand"), [Length(max=100)])
     net_quantity = StringField(_("Content"), [Length(max=30)], description=_("As printed, such as 500 g."))
     plu = StringField(_("PLU"), [Length(max=8)], description=_("Item number on in-store labels."))
     shortage_policy = SelectField(
-        _("When the books say sold out"), choices=[("", _("As the store")), *POLICIES.items()]
+        _("When the books say sold out"), choices=offered([("", _("As the store")), *POLICIES.items()])
     )
     is_stocked = BooleanField(_("Stock is kept"), default=True)
     further_barcodes = FieldList(FormField(FurtherCodeForm), label=_("Further barcodes"), max_entries=MAX_FURTHER)

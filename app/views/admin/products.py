@@ -1,7 +1,8 @@
 """Products: list, form, price and safety stock in the list, archive."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import flash, g, jsonify, redirect, request
@@ -14,11 +15,15 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from app.clock import utc_now
 from app.domain import barcode
 from app.domain.back_office import ConfirmationNeeded, InvalidFields, RowUnknown
+from app.domain.catalog import FurtherCode
+from app.domain.catalog_columns import OWN
 from app.domain.errors import ShopError, StaleVersion
 from app.domain.staff import Permission
 from app.models.catalog import Product, ProductBarcode
 from app.models.stock import StockLevel
-from app.services import catalog_edit
+from app.queries.catalog_export import ExportRow
+from app.queries.catalog_import import further_codes
+from app.services import catalog_edit, catalog_export
 from app.unit_of_work import read_only, transact
 from app.views.admin import formats, wording
 from app.views.admin.base import posted_id, route
@@ -155,6 +160,16 @@ class ProductPage(ModelPage):
             ).all()
         return {"levels": levels, "further": row.further_barcodes}
 
+    def export_heading(self) -> list[str]:
+        """The heading that the import reads."""
+        return list(OWN)
+
+    def export_rows(self, rows: Sequence[Product]) -> list[Sequence[Any]]:
+        """Every product as the import reads it back; prices and quantities are numbers."""
+        with read_only() as session:
+            further = further_codes(session)
+        return [_exported(row, further.get(row.id, ())) for row in rows]
+
     # Writing
 
     def store(self, session: Session, form: Any, row_id: int | None) -> Any:
@@ -235,6 +250,20 @@ class ProductPage(ModelPage):
             session, product.id, values=values, version=form.version.data, editor=self.editor, now=utc_now(),
             is_confirmed=form.is_confirmed.data,
         )  # fmt: skip
+
+
+def _exported(row: Product, further: tuple[FurtherCode, ...]) -> list[Any]:
+    cells = catalog_export.cells(
+        ExportRow(
+            **{name: getattr(row, name) for name in _SAME}, category=row.category.name,
+            supplier=row.supplier.name if row.supplier else None, further_barcodes=further,
+        )
+    )  # fmt: skip
+    return [Decimal(text) if name in _NUMBERS else text for name, text in zip(OWN, cells, strict=True)]
+
+
+_NUMBERS = frozenset({"purchase_price", "selling_price", "safety_stock", "pack_size"})
+_SAME = tuple(one.name for one in fields(ExportRow) if one.name not in ("category", "supplier", "further_barcodes"))
 
 
 def _by_code(search: str) -> list[Any]:

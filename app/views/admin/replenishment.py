@@ -59,6 +59,10 @@ class OrderPage(ModelPage):
         "id", "supplier", "store", "state", "created_at", "approved_at", "placed_at", "expected_on", "closed_at",
     )  # fmt: skip
     columns_numeric = frozenset({"lines", "cost"})
+    figures: ClassVar[Mapping[str, Any]] = {
+        "lines": lambda row: row.shown_lines,
+        "cost": lambda row: formats.major(row.shown_cost),
+    }
     column_sortable_list = ("created_at", "expected_on")
     column_default_sort = ("id", True)
     column_labels: ClassVar[Mapping[str, Any]] = {

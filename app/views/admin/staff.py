@@ -26,7 +26,7 @@ from app.views.admin import formats
 from app.views.admin.catalog import printable, tidy
 from app.views.admin.filters import ChoiceFilter, FlagFilter
 from app.views.admin.formats import badge, column
-from app.views.admin.forms import RowSelect, SecureForm
+from app.views.admin.forms import RowSelect, SecureForm, offered
 from app.views.admin.lists import ModelPage
 from app.views.errors import ANSWERS
 
@@ -57,7 +57,7 @@ class UserForm(SecureForm):
         render_kw={"autocomplete": "new-password"},
     )
     store_id = RowSelect(_("Store"), rows=all_store_rows)
-    roles = CheckboxList(_("Roles"), choices=list(formats.ROLES.items()))
+    roles = CheckboxList(_("Roles"), choices=offered(formats.ROLES.items()))
     is_active = BooleanField(_("May log in"), default=True)
 
     def validate_username(self, field: Any) -> None:

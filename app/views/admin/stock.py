@@ -1,7 +1,7 @@
 """Stock levels: adjustments and safety stock."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -20,11 +20,11 @@ from app.models.stock import StockException, StockLevel, StockMovement
 from app.queries.replenishment import effective_safety
 from app.services import stock_by_hand, stock_safety
 from app.unit_of_work import read_only
-from app.views.admin import formats
+from app.views.admin import exports, formats
 from app.views.admin.base import as_id, route
 from app.views.admin.filters import FlagFilter, RowFilter
 from app.views.admin.formats import badge, column
-from app.views.admin.forms import ChangeField, QuantityField, SecureForm
+from app.views.admin.forms import ChangeField, QuantityField, SecureForm, offered
 from app.views.admin.lists import ModelPage, search_words
 from app.views.admin.product_form import category_rows
 from app.views.admin.stock_columns import PRODUCT_LABELS, store_rows
@@ -40,7 +40,7 @@ class AdjustForm(SecureForm):
 
     id = HiddenField()
     quantity = ChangeField(_("Change"), description=_("+3 adds three, -3 takes three away."))
-    reason = SelectField(_("Reason"), choices=list(REASONS.items()))
+    reason = SelectField(_("Reason"), choices=offered(REASONS.items()))
     note = StringField(_("Note"), [Length(max=200)])
 
 
@@ -62,6 +62,13 @@ class LevelPage(ModelPage):
     column_list = ("product", "store", "on_hand", "reserved", "available", "safety", "state")
     column_details_list = column_list
     columns_numeric = frozenset({"on_hand", "reserved", "available", "safety"})
+    figures: ClassVar[Mapping[str, Any]] = {
+        "product": lambda row: exports.cell(row.product.name),
+        "on_hand": lambda row: formats.units(row.on_hand),
+        "reserved": lambda row: formats.units(row.reserved),
+        "available": lambda row: formats.units(row.available),
+        "safety": lambda row: formats.units(effective(row)),
+    }
     column_searchable_list = ("product.search_text",)
     column_sortable_list = (("product", "product.name"), "on_hand", "reserved")
     column_default_sort = ("product.name", False)

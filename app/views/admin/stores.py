@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, Regexp
 from app.views.admin import formats, wording
 from app.views.admin.catalog import MasterPage, printable, tidy
 from app.views.admin.formats import column
-from app.views.admin.forms import MoneyField, SecureForm
+from app.views.admin.forms import MoneyField, SecureForm, offered
 
 
 class StoreForm(SecureForm):
@@ -23,11 +23,11 @@ class StoreForm(SecureForm):
         description=_("Up to eight capital letters or digits; printed on receipts."),
     )
     name = StringField(_("Name"), [InputRequired(), Length(max=100), printable], filters=[tidy])
-    kind = SelectField(_("Kind"), choices=list(formats.STORE_KINDS.items()))
+    kind = SelectField(_("Kind"), choices=offered(formats.STORE_KINDS.items()))
     address = StringField(_("Address"), [Length(max=300), printable])
     currency = StringField(_("Currency"), [InputRequired()], default="EUR")
     time_zone = StringField(_("Time zone"), [InputRequired()], default="Europe/Zagreb")
-    shortage_policy = SelectField(_("When the books say sold out"), choices=list(formats.POLICIES.items()))
+    shortage_policy = SelectField(_("When the books say sold out"), choices=offered(formats.POLICIES.items()))
     refund_limit = MoneyField(_("Refunds without a supervisor up to"), default=5000)
     is_active = BooleanField(_("Active"), default=True)
 
