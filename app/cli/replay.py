@@ -130,6 +130,8 @@ def _sell(console: Console, tills: Sequence[Till], baskets: Sequence[Basket], sp
                     bar.advance(task)
             except GivenUp as error:
                 stuck.append(f"{till.name}: {error}")
+            finally:
+                till.close()
 
         threads = [threading.Thread(target=work, args=(till,), name=till.name, daemon=True) for till in tills]
         for thread in threads:

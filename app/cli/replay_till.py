@@ -178,6 +178,10 @@ class Till:
             self._connection = kind(parts.hostname or "127.0.0.1", parts.port, timeout=TIMEOUT_S)
         return self._connection
 
+    def close(self) -> None:
+        """Hang up."""
+        self._hang_up()
+
     def _hang_up(self) -> None:
         if self._connection is not None:
             self._connection.close()

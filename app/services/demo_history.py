@@ -173,7 +173,7 @@ def openings(found: History, shelf: Mapping[str, Article], *, shop_id: int, ware
     return [row for row in rows if row.quantity]
 
 
-def store(session: Session, found: History, opened: Sequence[Opening], *, user_id: int, now: datetime) -> None:
+def store(session: Session, found: History, opened: Sequence[Opening], *, user_id: int) -> None:
     """Insert everything: opening balances before the first sale, one movement per document line."""
     start = min(sale["sold_at"] for sale in found.sales) - timedelta(hours=6)
     _insert(session, "sales", found.sales)

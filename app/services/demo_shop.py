@@ -7,21 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from uuid import uuid5
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.business_day import business_date
+from app.domain.quantity import ONE
+from app.domain.refunds import Destination, NewRefund, ReturnedLine
 from app.domain.staff import Role
 from app.models.catalog import InStoreLabelRule, Supplier
+from app.models.checkout import Sale, SaleLine
 from app.models.stock import Store
-from app.services import catalog, catalog_files, demo_history, staff
+from app.queries import replenishment as replenishment_queries
+from app.services import catalog, catalog_files, demo_history, refunds, replenishment, reports, staff
 from app.services.demo_history import ReceiptLine
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
 LEAD_DAYS: Final = {"Morning Fresh": 1, "Blue Cold Chain": 2, "Adria Grocery": 2, "Old Cellar Wines": 6,
                     "Linden Cosmetics": 7, "Morning Light Imports": 14}  # fmt: skip
 USUAL_LEAD_DAYS: Final = 3
+REFUND_EVERY: Final = 180
+REASONS: Final = ("Damaged packaging", "Wrong product taken", "Does not taste right")
 LABEL_RULES: Final = (
     InStoreLabelRule(prefix="20", item_digits=5, value="weight", value_decimals=3, has_verifier=False),
     InStoreLabelRule(prefix="21", item_digits=5, value="weight", value_decimals=3, has_verifier=True),
@@ -79,15 +86,52 @@ def load(session: Session, *, hash_password: Callable[[str], str], now: datetime
         user_name="manager", now=now,
     )  # fmt: skip
     _lead_times(session)
+    receipts = _history(session, shop, warehouse, user_ids, now)
+    _refunds(session, shop, user_ids["cashier2"], now)
+    _summaries(session, shop, now)
+    for store_id, product_ids in replenishment_queries.to_look_at(session).items():
+        replenishment.top_up(session, store_id, product_ids, now=now)
+    return Loaded(report.created, receipts)
+
+
+def _history(session: Session, shop: Store, warehouse: Store, user_ids: dict[str, int], now: datetime) -> int:
     yesterday = business_date(now, shop.time_zone) - timedelta(days=1)
     shelf = demo_history.articles(session)
     found = demo_history.history(
-        demo_history.shifted(list(receipt_lines()), yesterday), shelf, store_id=shop.id, zone=shop.time_zone,
+        demo_history.shifted(list(receipt_lines()), yesterday),
+        shelf,
+        store_id=shop.id,
+        zone=shop.time_zone,
         cashier_ids=[user_ids["cashier"], user_ids["cashier2"]],
-    )  # fmt: skip
+    )
     opened = demo_history.openings(found, shelf, shop_id=shop.id, warehouse_id=warehouse.id)
-    demo_history.store(session, found, opened, user_id=user_ids["manager"], now=now)
-    return Loaded(report.created, len(found.sales))
+    demo_history.store(session, found, opened, user_id=user_ids["manager"])
+    return len(found.sales)
+
+
+def _refunds(session: Session, shop: Store, cashier_id: int, now: datetime) -> None:
+    """A few pieces came back the morning after, some to the shelf, some to waste."""
+    bought = (Sale.id == SaleLine.sale_id) & (SaleLine.quantity == ONE) & (SaleLine.total < shop.refund_limit)
+    lines = session.execute(
+        select(Sale.uuid, Sale.sold_at, func.min(SaleLine.id).label("line_id"))
+        .join(SaleLine, bought)
+        .where(Sale.store_id == shop.id, Sale.id % REFUND_EVERY == 0, Sale.sold_at < now - timedelta(days=2))
+        .group_by(Sale.id)
+        .order_by(Sale.id)
+    ).all()
+    for place, line in enumerate(lines):
+        destination = Destination.WASTE if place % 3 == 0 else Destination.SHELF
+        request = NewRefund(
+            uuid=uuid5(line.uuid, "refund"), sale_uuid=line.uuid, store_id=shop.id, till="T1", cashier_id=cashier_id,
+            lines=(ReturnedLine(line.line_id, ONE, destination),), reason=REASONS[place % len(REASONS)],
+        )  # fmt: skip
+        refunds.refund(session, request, now=line.sold_at + timedelta(hours=20))
+
+
+def _summaries(session: Session, shop: Store, now: datetime) -> None:
+    for store_id, day in reports.due_days(session, now=now):
+        if store_id == shop.id:
+            reports.summarise_day(session, store_id, day, now=now)
 
 
 def receipt_lines() -> Iterator[ReceiptLine]:
