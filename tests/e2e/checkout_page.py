@@ -34,15 +34,18 @@ class Till:
         for code in codes:
             self.page.keyboard.type(code)
             self.page.keyboard.press("Enter")
+        # No hand reaches the next key sooner; a scanner's own second Enter would.
+        self.page.wait_for_timeout(50)
 
     def type(self, text: str) -> None:
         """What a hand does."""
         self.page.keyboard.type(text, delay=70)
 
     def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
+        """Press keys one after the other, as fast as a hand can."""
         for key in keys:
             self.page.keyboard.press(key)
+            self.page.wait_for_timeout(60)
 
     @property
     def lines(self) -> Locator:

@@ -296,7 +296,7 @@ def test_a_refund_takes_back_no_more_than_was_sold(till: Till) -> None:
     till.type(number)
     till.press("Enter")
     refund = till.dialog("Refund")
-    expect(refund.get_by_role("textbox").first).to_be_focused()
+    expect(refund.get_by_label("Return: BUDDY MP MINI PIL 300G")).to_be_focused()
 
     till.type("3")
     till.press("F9")
@@ -307,6 +307,32 @@ def test_a_refund_takes_back_no_more_than_was_sold(till: Till) -> None:
 
     expect(refund).to_contain_text("Give back")
     expect(refund).to_contain_text(PATE_PRICE)
+
+
+def test_a_refund_above_the_limit_needs_a_supervisor(till: Till) -> None:
+    till.scan(SAUSAGE_BY_KG)
+    expect(till.dialog("Weigh the goods")).to_be_visible()
+    till.type("5")
+    till.press("Enter")
+    expect(till.total).to_have_text("€62.45")
+    till.pay("F8")
+    till.next_customer()
+    till.press("F4")
+    expect(till.dialog("Recent receipts").get_by_role("option").first).to_contain_text("€62.45")
+    till.press("r")
+    refund = till.dialog("Refund")
+    expect(refund.get_by_label("Return: KOBASICA DOMAĆA SUHA K PLUS")).to_be_focused()
+
+    till.type("5")
+    till.press("ArrowDown")
+    till.type("Spoilt")
+    till.press("F9")
+    expect(till.dialog("Supervisor approval")).to_be_visible()
+    till.page.locator("[name=approver]").fill("supervisor")
+    till.page.locator("[name=approver-password]").fill("demo-floor-lead")
+    till.press("Enter")
+
+    expect(refund).to_contain_text(re.compile(r"Give back\s*€62\.45\s*Card\s*€62\.45"))
 
 
 def test_two_windows_of_one_till_share_the_basket_and_sell_it_once(till: Till) -> None:

@@ -49,13 +49,15 @@ export function usePayment(settled: () => Promise<void>) {
     // The window that took over has sent the same sale and shows its receipt.
     if (!isOwner()) return
     if (answer.refused) return afterRefusal(answer.refused, payload)
-    checkout.startNew()
-    showReceipt(answer.body)
+    checkout.finish(answer.body)
+    notices.clear()
+    void showReceipt(answer.body, false)
   }
 
-  function showReceipt(receipt: Receipt) {
-    notices.clear()
-    void dialogs.open('receipt', { receipt, isFresh: true })
+  async function showReceipt(receipt: Receipt, isPrinted: boolean) {
+    if (dialogs.isOpen('receipt')) return
+    await dialogs.open('receipt', { receipt, isFresh: true, isPrinted })
+    if (checkout.receipt?.uuid === receipt.uuid) checkout.receiptSeen()
   }
 
   async function afterRefusal(error: ApiError, payload: SaleRequest) {
@@ -116,7 +118,7 @@ export function usePayment(settled: () => Promise<void>) {
     const stored = await api.sale(checkout.uuid).catch(() => null)
     checkout.renew()
     notices.bad(stored ? t('notice.alreadyPaid', { number: stored.number }) : textOf(error))
-    if (stored) await dialogs.open('receipt', { receipt: stored, isFresh: false })
+    if (stored) await dialogs.open('receipt', { receipt: stored, isFresh: false, isPrinted: true })
   }
 
   /** At most one payment is under way, whatever is pressed. */
@@ -136,10 +138,12 @@ export function usePayment(settled: () => Promise<void>) {
       if (!checkout.isEmpty && !checkout.pending) await choosePayments(tender)
     })
 
-  /** After a reload: the sale that was on its way is sent again. */
+  /** After a reload: the sale that was on its way is sent again, the receipt that was shown is shown again. */
   const resume = () =>
     alone(async () => {
       if (checkout.pending?.kind === 'sale') await settle(checkout.pending.payload)
+      // It may have been printed before: a further print counts as a copy.
+      else if (checkout.receipt) void showReceipt(checkout.receipt, true)
     })
 
   return { pay, resume }

@@ -44,7 +44,7 @@ export function useScanQueue() {
         return await api.byBarcode(scan.code)
       } catch (error) {
         const verdict = verdictOf(error)
-        if (error instanceof ApiError && (verdict === 'refused' || (error.status >= 500 && attempt >= MOST_SERVER_ERRORS))) {
+        if (error instanceof ApiError && (verdict === 'refused' || (error.status === 500 && attempt >= MOST_SERVER_ERRORS))) {
           return await afterRefusal(error, scan)
         }
         if (verdict === 'retry') await pause(waitBefore(attempt, error))

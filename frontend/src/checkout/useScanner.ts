@@ -21,7 +21,8 @@ interface Kept {
   end: number | null
 }
 
-const DOUBLE_ENTER_MS = 30
+/** A scanner's second Enter follows at its own speed; a hand needs far longer. */
+const DOUBLE_ENTER_MS = 15
 
 function isField(target: EventTarget | null): target is Field {
   return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement

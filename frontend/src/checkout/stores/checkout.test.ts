@@ -1,6 +1,6 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { Product, SaleRequest } from '@/shared/types'
+import type { Product, Receipt, SaleRequest } from '@/shared/types'
 import { lineOfProduct } from '../basketLines'
 import { linesOf, useCheckoutStore } from './checkout'
 
@@ -125,4 +125,16 @@ test('a multiplied label is that many packages', () => {
 
   expect(lines.map((line) => [line.quantity, line.label_total])).toEqual([[323, 417], [323, 417], [323, 417]])
   expect(new Set(lines.map((line) => line.key)).size).toBe(3)
+})
+
+test('the receipt on the screen survives a reload until it has been seen', () => {
+  const store = useCheckoutStore()
+  store.addProduct(milk, 1000)
+  store.finish({ number: 'S1-00000001', change: 371 } as Receipt)
+
+  const after = reloaded()
+
+  expect([after.receipt?.change, after.lines.length]).toEqual([371, 0])
+  after.receiptSeen()
+  expect(reloaded().receipt).toBeNull()
 })

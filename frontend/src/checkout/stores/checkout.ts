@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { load, save } from '@/shared/storage'
-import type { Availability, LineRequest, PricedLine, Product, RefundRequest, SaleRequest, Scan, ShortLine } from '@/shared/types'
+import type { Availability, LineRequest, PricedLine, Product, Receipt, RefundRequest, SaleRequest, Scan, ShortLine } from '@/shared/types'
 import { uuid4 } from '@/shared/uuid'
 import * as rules from '../basketLines'
 
@@ -21,12 +21,14 @@ interface State {
   selected: string | null
   queue: QueuedScan[]
   pending: Pending | null
+  /** The receipt on the screen: the change must still be there after a crash. */
+  receipt: Receipt | null
 }
 
 const SLOT = 'checkout.v1'
 
 function restored(): State {
-  const fresh: State = { uuid: uuid4(), lines: [], selected: null, queue: [], pending: null }
+  const fresh: State = { uuid: uuid4(), lines: [], selected: null, queue: [], pending: null, receipt: null }
   const kept = load(SLOT) as Partial<State> | null
   return kept && typeof kept.uuid === 'string' && Array.isArray(kept.lines) ? { ...fresh, ...kept } : fresh
 }
@@ -116,6 +118,15 @@ export const useCheckoutStore = defineStore('checkout', {
     /** Sold, parked or thrown away: an empty basket under a new uuid. */
     startNew() {
       this.$patch({ uuid: uuid4(), lines: [], selected: null, pending: null })
+      this.persist()
+    },
+    /** Sold: the receipt takes the place of the basket in one step. */
+    finish(receipt: Receipt) {
+      this.receipt = receipt
+      this.startNew()
+    },
+    receiptSeen() {
+      this.receipt = null
       this.persist()
     },
     renew() {
