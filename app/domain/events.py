@@ -36,11 +36,3 @@ class ProductChanged(Fact):
     """Price, name, codes or policy of products changed."""
 
     product_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BusinessDayTouched(Fact):
-    """A sale or refund was booked on a business day that may already be summarised."""
-
-    store_id: int
-    business_date: str
