@@ -191,7 +191,8 @@ def test_a_price_is_changed_in_the_list_at_the_version_on_the_screen(app: Flask,
     ("fields", "status"),
     [
         ({"selling_price": "0"}, 422), ({"selling_price": "abc"}, 422), ({"safety_stock": "-1"}, 422),
-        ({"purchase_price": "1"}, 422), ({"name": "x"}, 422), ({"is_archived": "1"}, 422), ({"selling_price": "900"}, 422),
+        ({"purchase_price": "1"}, 422), ({"name": "x"}, 422), ({"is_archived": "1"}, 422),
+        ({"selling_price": "900"}, 422),
     ],
 )  # fmt: skip
 def test_a_bad_cell_changes_nothing(app: Flask, desk: Any, fields: dict[str, str], status: int) -> None:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, IntegerField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, NumberRange, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
 
 from app.clock import utc_now
 from app.domain.errors import InUse, ShopError
@@ -69,7 +69,7 @@ def printable(_form: Any, field: Any) -> None:
 class CategoryForm(SecureForm):
     """A category."""
 
-    name = StringField(_("Name"), [InputRequired(), Length(max=100), printable], filters=[tidy])
+    name = StringField(_("Name"), [DataRequired(), Length(max=100), printable], filters=[tidy])
 
 
 class CategoryPage(MasterPage):
@@ -87,7 +87,7 @@ class CategoryPage(MasterPage):
 class SupplierForm(SecureForm):
     """A supplier."""
 
-    name = StringField(_("Name"), [InputRequired(), Length(max=100), printable], filters=[tidy])
+    name = StringField(_("Name"), [DataRequired(), Length(max=100), printable], filters=[tidy])
     email = StringField(_("E-mail"), [Length(max=200), Regexp(r"^$|^[^@\s]+@[^@\s]+$")])
     phone = StringField(_("Telephone"), [Length(max=50), printable])
     lead_time_days = IntegerField(
@@ -128,7 +128,7 @@ class LabelRuleForm(SecureForm):
     """One format of in-store labels."""
 
     prefix = StringField(
-        _("Prefix"), [InputRequired(), Regexp(r"^2\d{1,3}$")], description=_("Two to four digits from 20 to 29….")
+        _("Prefix"), [DataRequired(), Regexp(r"^2\d{1,3}$")], description=_("Two to four digits from 20 to 29….")
     )
     item_digits = IntegerField(_("Item digits"), [InputRequired(), NumberRange(1, 8)], default=5)
     value = SelectField(_("The label carries"), choices=offered([("weight", _("Weight")), ("price", _("Price"))]))

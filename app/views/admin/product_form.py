@@ -13,7 +13,7 @@ from wtforms import (
     SelectField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.domain.catalog import FurtherCode
 from app.domain.quantity import ONE
@@ -58,8 +58,8 @@ def supplier_rows() -> list[tuple[int, str]]:
 class ProductForm(SecureForm):
     """Exactly the fields a manager may edit; stock is not one of them."""
 
-    name = StringField(_("Name"), [InputRequired(), Length(max=NAME_LENGTH)])
-    sku = StringField(_("Article number"), [InputRequired(), Length(max=48)])
+    name = StringField(_("Name"), [DataRequired(), Length(max=NAME_LENGTH)])
+    sku = StringField(_("Article number"), [DataRequired(), Length(max=48)])
     barcode = CodeField(
         _("Barcode"), [Length(max=48)], description=_("EAN, UPC or another code; the check digit is verified.")
     )

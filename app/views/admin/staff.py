@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from wtforms import BooleanField, Form, PasswordField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import utc_now
@@ -48,8 +48,8 @@ class CheckboxList(SelectMultipleField):  # type: ignore[misc]
 class UserForm(SecureForm):
     """A new user."""
 
-    username = StringField(_("User name"), [InputRequired(), Length(max=64)])
-    display_name = StringField(_("Name"), [InputRequired(), Length(max=100), printable], filters=[tidy])
+    username = StringField(_("User name"), [DataRequired(), Length(max=64)])
+    display_name = StringField(_("Name"), [DataRequired(), Length(max=100), printable], filters=[tidy])
     password = PasswordField(
         _("Password"),
         [Length(max=MAX_PASSWORD)],

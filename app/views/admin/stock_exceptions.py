@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 from wtforms import HiddenField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.clock import utc_now
 from app.domain.staff import Permission
@@ -29,7 +29,7 @@ class ResolveForm(SecureForm):
     """What somebody found when they looked."""
 
     id = HiddenField()
-    note = StringField(_("What was found?"), [InputRequired(), Length(max=200)])
+    note = StringField(_("What was found?"), [DataRequired(), Length(max=200)])
 
 
 class ExceptionPage(ModelPage):

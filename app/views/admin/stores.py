@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Regexp
 
 from app.views.admin import formats, wording
 from app.views.admin.catalog import MasterPage, printable, tidy
@@ -19,14 +19,14 @@ class StoreForm(SecureForm):
 
     code = StringField(
         _("Code"),
-        [InputRequired(), Regexp(r"^[A-Z0-9]{1,8}$")],
+        [DataRequired(), Regexp(r"^[A-Z0-9]{1,8}$")],
         description=_("Up to eight capital letters or digits; printed on receipts."),
     )
-    name = StringField(_("Name"), [InputRequired(), Length(max=100), printable], filters=[tidy])
+    name = StringField(_("Name"), [DataRequired(), Length(max=100), printable], filters=[tidy])
     kind = SelectField(_("Kind"), choices=offered(formats.STORE_KINDS.items()))
     address = StringField(_("Address"), [Length(max=300), printable])
-    currency = StringField(_("Currency"), [InputRequired()], default="EUR")
-    time_zone = StringField(_("Time zone"), [InputRequired()], default="Europe/Zagreb")
+    currency = StringField(_("Currency"), [DataRequired()], default="EUR")
+    time_zone = StringField(_("Time zone"), [DataRequired()], default="Europe/Zagreb")
     shortage_policy = SelectField(_("When the books say sold out"), choices=offered(formats.POLICIES.items()))
     refund_limit = MoneyField(_("Refunds without a supervisor up to"), default=5000)
     is_active = BooleanField(_("Active"), default=True)
