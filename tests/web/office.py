@@ -23,9 +23,9 @@ BAD_NAME: Final = "<img src=x onerror=alert(1)>"
 class Office:
     """Somebody at a desk."""
 
-    def __init__(self, app: Flask, username: str) -> None:
+    def __init__(self, app: Flask, username: str, password: str = PASSWORD) -> None:
         self.client = app.test_client()
-        assert log_in(self.client, username).status_code == 200
+        assert log_in(self.client, username, password).status_code == 200
         self.token = csrf(self.client)["X-CSRFToken"]
 
     def get(self, path: str, **query: Any) -> TestResponse:
