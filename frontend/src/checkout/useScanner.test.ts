@@ -95,6 +95,16 @@ test('a multiplier typed before a scan stays in the field', () => {
   expect(field.value).toBe('12*')
 })
 
+test('a scan torn apart by a busy machine leaves nothing in the field', () => {
+  press('4', 400)
+  press('0', 300)
+  for (const character of CODE.slice(2)) press(character)
+  press('Enter')
+
+  expect(options.onScan.mock.calls).toEqual([[CODE]])
+  expect(field.value).toBe('')
+})
+
 test('a held Enter is not pressed again and again', () => {
   press('Enter', 500, { repeat: true })
 

@@ -52,9 +52,15 @@ function restore(kept: Kept | null): void {
 /** One listener, before all others: recognises scans wherever the focus is and undoes what they typed. */
 export function createScanner(options: ScannerOptions): (event: KeyboardEvent) => void {
   const burst = new ScanBurst()
-  let kept: Kept | null = null
+  /** The field as it was before each run of characters. */
+  let kept: (Kept | null)[] = []
   let waiting: ReturnType<typeof setTimeout> | undefined
   let lastScanAt = Number.NEGATIVE_INFINITY
+
+  function reset() {
+    burst.reset()
+    kept = []
+  }
 
   function stop(event: KeyboardEvent) {
     event.preventDefault()
@@ -62,7 +68,7 @@ export function createScanner(options: ScannerOptions): (event: KeyboardEvent) =
   }
 
   function onCharacter(event: KeyboardEvent, character: string) {
-    if (event.repeat) return burst.reset()
+    if (event.repeat) return reset()
     const isFirst = burst.add(character, event.timeStamp)
     if (!isFirst) {
       clearTimeout(waiting)
@@ -72,7 +78,7 @@ export function createScanner(options: ScannerOptions): (event: KeyboardEvent) =
     }
     const action = options.hotkey(character)
     if (!isField(document.activeElement)) options.home()?.focus()
-    kept = keep(document.activeElement)
+    kept.push(keep(document.activeElement))
     if (!action) return
     event.preventDefault()
     // A scan may begin with this character: act only if no other follows at once.
@@ -80,11 +86,14 @@ export function createScanner(options: ScannerOptions): (event: KeyboardEvent) =
   }
 
   function onEnter(event: KeyboardEvent) {
-    const text = burst.finish(event.timeStamp)?.trim()
+    const scanned = burst.finish(event.timeStamp)
+    const before = scanned ? (kept.at(-scanned.runs) ?? null) : null
+    kept = []
+    const text = scanned?.text.trim()
     if (text && options.accepts(text)) {
       clearTimeout(waiting)
       stop(event)
-      restore(kept)
+      restore(before)
       lastScanAt = event.timeStamp
       return options.onScan(text)
     }
@@ -98,7 +107,7 @@ export function createScanner(options: ScannerOptions): (event: KeyboardEvent) =
     if (character !== null) return onCharacter(event, character)
     if (event.key === 'Enter' || event.key === 'Tab') return onEnter(event)
     if (event.key === 'Shift' || event.key === 'CapsLock') return
-    burst.reset()
+    reset()
     if (!event.isComposing) options.onKey(event)
   }
 }

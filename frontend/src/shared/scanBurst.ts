@@ -1,3 +1,5 @@
+import { isGtin } from './gtin'
+
 export interface BurstLimits {
   /** Median pause between the characters of a scan; no hand is this fast over several keys. */
   fastMs: number
@@ -12,52 +14,79 @@ export interface BurstLimits {
 
 export const BURST_LIMITS: BurstLimits = { fastMs: 40, gapMs: 50, hiccupMs: 150, stallMs: 500, minLength: 4 }
 
+export interface Scanned {
+  text: string
+  /** How many runs of characters it is made of; more than one when the machine stalled. */
+  runs: number
+}
+
+interface Run {
+  text: string
+  startAt: number
+  lastAt: number
+  gaps: number[]
+}
+
 /** Tells a scanner's typing from a person's by speed alone; knows no page and no clock. */
 export class ScanBurst {
-  private text = ''
-  private lastAt = 0
-  private gaps: number[] = []
+  private runs: Run[] = []
 
   constructor(private readonly limits: BurstLimits = BURST_LIMITS) {}
 
   /** Takes a character typed at `at` ms; true when it starts a new run. */
   add(character: string, at: number): boolean {
-    const isFirst = !this.continues(at)
-    if (isFirst) this.reset()
-    else this.gaps.push(at - this.lastAt)
-    this.text += character
-    this.lastAt = at
-    return isFirst
+    const run = this.runs.at(-1)
+    if (!run || !this.continues(run, at)) {
+      this.runs.push({ text: character, startAt: at, lastAt: at, gaps: [] })
+      return true
+    }
+    run.gaps.push(at - run.lastAt)
+    run.text += character
+    run.lastAt = at
+    return false
   }
 
-  /** Enter at `at` ms: the scanned text, or null when a person typed. */
-  finish(at: number): string | null {
-    const isScan = this.isCertain() && at - this.lastAt <= this.limits.stallMs
-    const text = isScan ? this.text : null
+  /** Enter at `at` ms: what was scanned, or null when a person typed. */
+  finish(at: number): Scanned | null {
+    const last = this.runs.at(-1)
+    const isScan = last && this.isCertain(last) && at - last.lastAt <= this.limits.stallMs
+    const scanned = isScan ? this.whole(last.text) : null
     this.reset()
-    return text
+    return scanned
   }
 
   reset(): void {
-    this.text = ''
-    this.gaps = []
+    this.runs = []
   }
 
-  private continues(at: number): boolean {
+  /** A stall at its first characters tears a scan apart: the check digit tells which pieces belong together. */
+  private whole(text: string): Scanned {
+    let joined = text
+    for (let runs = 1; !isGtin(joined); runs++) {
+      const later = this.runs.at(-runs)
+      const earlier = this.runs.at(-runs - 1)
+      if (!later || !earlier || later.startAt - earlier.lastAt > this.limits.stallMs) break
+      joined = earlier.text + joined
+      if (isGtin(joined)) return { text: joined, runs: runs + 1 }
+    }
+    return { text, runs: 1 }
+  }
+
+  private continues(run: Run, at: number): boolean {
     // A multiply sign is the cashier's; the code comes after it.
-    if (this.text === '' || /[*×]$/.test(this.text)) return false
-    const gap = at - this.lastAt
+    if (/[*×]$/.test(run.text)) return false
+    const gap = at - run.lastAt
     if (gap <= this.limits.gapMs) return true
-    return this.isFast() && gap <= (this.isCertain() ? this.limits.stallMs : this.limits.hiccupMs)
+    return this.isFast(run) && gap <= (this.isCertain(run) ? this.limits.stallMs : this.limits.hiccupMs)
   }
 
   /** One slow gap says nothing: the machine may have been busy. */
-  private isFast(): boolean {
-    const sorted = [...this.gaps].sort((a, b) => a - b)
+  private isFast({ gaps }: Run): boolean {
+    const sorted = [...gaps].sort((a, b) => a - b)
     return (sorted[Math.floor((sorted.length - 1) / 2)] ?? 0) <= this.limits.fastMs
   }
 
-  private isCertain(): boolean {
-    return this.text.length >= this.limits.minLength && this.isFast()
+  private isCertain(run: Run): boolean {
+    return run.text.length >= this.limits.minLength && this.isFast(run)
   }
 }
