@@ -17,7 +17,7 @@ from app.views.admin.base import Page
 from app.views.admin.lists import ModelPage
 from tests import factories
 from tests.factories import NOON, Shop
-from tests.web.office import Office, open_shop, sit_down, writing
+from tests.web.office import Office, counted_queries, open_shop, sit_down, writing
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ROLES: Final = ("cashier", "supervisor", "manager", "ops")
@@ -216,6 +216,17 @@ def test_nobody_is_sent_to_another_site_after_a_step(app: Flask) -> None:
     answer = office.post("categories/delete/", id=category.id, url="//evil.example/")
 
     assert answer.location == "/admin/categories/"
+
+
+def test_long_tables_are_never_searched_in_the_middle_of_words(app: Flask) -> None:
+    office, _shop = sit_down(app)
+
+    with counted_queries(app) as sent:
+        for path in ("movements/", "sales/", "refunds/", "audit/"):
+            office.page(path, search="1234")
+
+    assert [statement for statement in sent if "LIKE" in statement.upper()] == []
+    assert len(sent) >= 4
 
 
 def test_wildcards_in_a_search_are_letters(app: Flask) -> None:

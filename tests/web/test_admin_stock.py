@@ -143,7 +143,7 @@ def test_the_ledger_is_filtered_by_product_store_kind_and_day(app: Flask, desk: 
     tomorrow = (utc_now() + timedelta(days=2)).date().isoformat()
 
     def rows(**query: str) -> int:
-        return office.page("movements/", **query).count("<tr>") - 1
+        return int(office.page("movements/", **query).count("<tr>")) - 1
 
     assert rows() == 3
     assert rows(search=first.sku) == 2

@@ -43,6 +43,7 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     deletes: ClassVar[bool] = True
     store_column: ClassVar[str | None] = None
     subtitle: ClassVar[Any] = ""
+    opens_by_name: ClassVar[bool] = False
     create_label: ClassVar[Any] = _("New")
     figures: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     columns_numeric: ClassVar[frozenset[str]] = frozenset()

@@ -50,6 +50,7 @@ class ProductPage(ModelPage):
     """The catalogue. Figures of stock are sums over all stores."""
 
     permission = Permission.MANAGE_CATALOG
+    opens_by_name = True
     writes = Permission.MANAGE_CATALOG
     allowed = {  # noqa: RUF012 - Flask-Admin reads class attributes
         "ajax_update": Permission.MANAGE_CATALOG,

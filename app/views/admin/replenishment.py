@@ -44,6 +44,7 @@ class OrderPage(ModelPage):
     """Orders. Nothing here is a form of the table: each step calls its use case."""
 
     permission = Permission.RECEIVE_GOODS
+    opens_by_name = True
     allowed = {  # noqa: RUF012
         "approve": Permission.APPROVE_ORDERS,
         "place": Permission.APPROVE_ORDERS,

@@ -55,6 +55,7 @@ class LevelPage(ModelPage):
     """Stock per store and product. Figures change through documents only; safety stock through its own form."""
 
     permission = Permission.VIEW_STOCK
+    opens_by_name = True
     allowed = {"adjust": Permission.ADJUST_STOCK, "safety": Permission.MANAGE_CATALOG}  # noqa: RUF012
     store_column = "store_id"
     subtitle = _("What each store has, has promised and may still sell.")
