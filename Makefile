@@ -37,13 +37,21 @@ unit: ## Run the tests that need no server (seconds)
 	@$(BIN)/python -m pytest tests/unit
 
 .PHONY: check
-check: dev ## Check form, types, layers, migrations, front end and compose file
+check: check-form check-types check-layers check-migrations check-compose check-front ## Check all that needs no test; `make -k check` shows every failure
+
+.PHONY: check-form check-types check-layers check-migrations check-compose check-front
+check-form: dev
 	$(BIN)/ruff format --check $(PYTHON_CODE)
 	$(BIN)/ruff check $(PYTHON_CODE)
+check-types: dev
 	$(BIN)/mypy app tests benchmarks scripts wsgi.py worker.py celeryconfig.py
+check-layers: dev
 	$(BIN)/lint-imports
+check-migrations: dev
 	$(BIN)/python -m scripts.check_migrations
+check-compose: dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+check-front: dev
 	@$(NPM) run check
 
 .PHONY: format

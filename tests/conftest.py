@@ -33,11 +33,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of those folders, so that `-m "not e2e"` leaves them out."""
-    here = Path(__file__).parent
     for item in items:
-        folder = item.path.relative_to(here).parts[0]
-        if folder in LONELY_FOLDERS:
+        if (folder := _folder(item)) in LONELY_FOLDERS:
             item.add_marker(getattr(pytest.mark, folder))
+    # Last: the browser tests' shop runs on to the end and would disturb whatever came after it.
+    items.sort(key=lambda item: _folder(item) == "e2e")
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.hookimpl(optionalhook=True)
