@@ -107,12 +107,6 @@ class CatalogFileRefused(ShopError):
         super().__init__(why=why, reason=self.reason, **params)
 
 
-class ImportRunning(ShopError):
-    """Another import holds the catalogue; nothing was changed."""
-
-    code = "import_running"
-
-
 def text(value: str, *, limit: int) -> str:
     """`value` with runs of blanks joined, checked for length and for characters nobody can see."""
     for char in value:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import uuid5
 
 from sqlalchemy import func, select, update
@@ -29,11 +29,11 @@ LEAD_DAYS: Final = {"Morning Fresh": 1, "Blue Cold Chain": 2, "Adria Grocery": 2
 USUAL_LEAD_DAYS: Final = 3
 REFUND_EVERY: Final = 180
 REASONS: Final = ("Damaged packaging", "Wrong product taken", "Does not taste right")
-LABEL_RULES: Final = (
-    InStoreLabelRule(prefix="20", item_digits=5, value="weight", value_decimals=3, has_verifier=False),
-    InStoreLabelRule(prefix="21", item_digits=5, value="weight", value_decimals=3, has_verifier=True),
-    InStoreLabelRule(prefix="22", item_digits=5, value="price", value_decimals=2, has_verifier=False),
-    InStoreLabelRule(prefix="23", item_digits=5, value="price", value_decimals=2, has_verifier=True),
+LABEL_RULES: Final[tuple[dict[str, Any], ...]] = (
+    {"prefix": "20", "item_digits": 5, "value": "weight", "value_decimals": 3, "has_verifier": False},
+    {"prefix": "21", "item_digits": 5, "value": "weight", "value_decimals": 3, "has_verifier": True},
+    {"prefix": "22", "item_digits": 5, "value": "price", "value_decimals": 2, "has_verifier": False},
+    {"prefix": "23", "item_digits": 5, "value": "price", "value_decimals": 2, "has_verifier": True},
 )
 
 
@@ -73,13 +73,7 @@ def load(session: Session, *, hash_password: Callable[[str], str], now: datetime
     """Make the whole demo shop in an empty database."""
     shop, warehouse = _stores(session)
     user_ids = _users(session, shop.id, hash_password, now)
-    session.add_all(
-        InStoreLabelRule(
-            prefix=rule.prefix, item_digits=rule.item_digits, value=rule.value, value_decimals=rule.value_decimals,
-            has_verifier=rule.has_verifier,
-        )
-        for rule in LABEL_RULES
-    )  # fmt: skip
+    session.add_all(InStoreLabelRule(**rule) for rule in LABEL_RULES)
     session.flush()
     report = catalog.import_products(
         session, catalog_files.read_path(DATA / "catalogue.csv.gz"), user_id=user_ids["manager"],
