@@ -35,8 +35,8 @@ MOVEMENT_KINDS: Final = {
     "correction": _("Correction"), "waste": _("Waste"), "theft": _("Theft"), "count": _("Count"), "found": _("Found"),
 }  # fmt: skip
 DOCUMENTS: Final = {
-    "sale_line": _("Sale line"), "refund_line": _("Refund line"), "receipt_line": _("Delivery line"),
-    "adjustment": _("Adjustment"),
+    "sale_line": _("Sale line"), "refund_line": _("Refund line"), "refund_waste": _("Refund to waste"),
+    "receipt_line": _("Delivery line"), "adjustment": _("Adjustment"),
 }  # fmt: skip
 EXCEPTION_KINDS: Final = {
     "sold_beyond_books": _("Sold beyond the books"), "adjusted_below_zero": _("Adjusted below zero"),
