@@ -267,7 +267,7 @@ def test_low_stock_is_marked_and_filtered(app: Flask, desk: Any) -> None:
 
     assert "Scarce" in page
     assert "Plenty" not in page
-    assert '<span class="chip chip-red">Low</span>' in page
+    assert '<span class="chip chip-red">Low in a store</span>' in page
 
 
 def test_a_name_full_of_html_stays_text_everywhere(app: Flask, desk: Any) -> None:
@@ -300,3 +300,15 @@ def test_the_list_asks_as_many_questions_for_fifty_products_as_for_one(app: Flas
     assert page.count('class="cell-edit"') == 100
     # Who asks, their store, the two filters' choices, how many, and the rows.
     assert (len(for_one), len(for_fifty)) == (6, 6)
+
+
+@pytest.mark.parametrize(
+    "query", [{"page": "-1"}, {"page": "99999999999999999999"}, {"sort": "5", "desc": "1"}, {"sort": "3"}]
+)
+def test_any_page_and_order_can_be_asked_for(app: Flask, desk: Any, query: dict[str, str]) -> None:
+    office, shop = desk
+    new_product(app, shop, name="Milk", on_hand=3)
+
+    page = office.page("products/", **query)
+
+    assert ("Milk" in page) == (query.get("page") != "99999999999999999999")

@@ -25,6 +25,7 @@ STATES: Final = {
     "cancelled": _("Cancelled"), "posted": _("Posted"), "waiting": _("Waiting"), "open": _("Open"),
     "resolved": _("Resolved"), "archived": _("Archived"), "active": _("Active"), "disabled": _("Disabled"),
     "low": _("Low"),
+    "low_somewhere": _("Low in a store"),
 }  # fmt: skip
 TENDERS: Final = {"cash": _("Cash"), "card": _("Card"), "mobile": _("Mobile payment")}
 UNITS: Final = {"piece": _("piece"), "kg": _("kg")}

@@ -32,7 +32,7 @@ def _editable(view: Any, row: Any, name: str) -> Any:
 def _state(row: Any) -> Any:
     if row.is_archived:
         return badge("archived", "grey")
-    return badge("low", "red") if row.need_replenishment else ""
+    return badge("low_somewhere", "red") if row.need_replenishment else ""
 
 
 def _figures() -> dict[str, Any]:
