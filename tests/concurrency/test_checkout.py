@@ -121,7 +121,7 @@ def test_selling_while_four_workers_post_keeps_the_books(app: Flask) -> None:
         return "posted"
 
     sales = [
-        lambda place=place: ring_up(app, basket(shop, (products[place % 5], 1), (products[(place + 1) % 5], 2)))  # type: ignore[misc]
+        lambda place=place: ring_up(app, basket(shop, (products[place % 5], 1), (products[(place + 1) % 5], 2)))
         for place in range(60)
     ]
     endings = all_at_once([*sales, *[lambda: post(0) for _ in range(4)]])

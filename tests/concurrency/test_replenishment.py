@@ -1,7 +1,8 @@
 """Many workers, one draft: no line twice, no delivery twice, whatever overlaps."""
 
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -9,10 +10,11 @@ from sqlalchemy import func, select
 from app.domain.errors import ShopError
 from app.models.receiving import GoodsReceipt
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
-from app.services import receiving, replenishment, replenishment_orders, reports, stock
+from app.models.reports import DailySales
+from app.services import checkout, receiving, replenishment, replenishment_orders, reports, stock
 from app.unit_of_work import read_only, transact, unit_of_work
 from tests.concurrency.test_checkout import all_at_once, violations
-from tests.factories import NOON, Shop, level, make_product, make_shop, make_supplier
+from tests.factories import NOON, Shop, basket, level, make_product, make_shop, make_supplier
 
 PRODUCTS = 12
 
@@ -85,31 +87,49 @@ def test_approving_while_workers_top_up_orders_nothing_twice(app: Flask) -> None
     assert violations(app) == []
 
 
-def test_one_delivery_sent_by_five_phones_is_booked_once(app: Flask) -> None:
-    shop, products = short_shop(app)
-    milk, uuid = products[0], uuid4()
-    top_up(app, shop, [milk])
+def place(app: Flask, shop: Shop, product: Any) -> tuple[int, int]:
+    """A placed order of 30 of a product, and its line."""
+    top_up(app, shop, [product])
     with app.app_context(), unit_of_work() as session:
         order_id = session.scalars(select(ReplenishmentOrder.id)).one()
         line_id = session.scalars(select(ReplenishmentOrderLine.id)).one()
         replenishment_orders.approve(session, order_id, user_id=shop.cashier.id, now=NOON)
         replenishment_orders.place(session, order_id, user_id=shop.cashier.id, now=NOON)
+    return order_id, line_id
 
-    def receive() -> str:
-        return run(
-            app,
-            lambda session: receiving.receive(
-                session, order_id, uuid=uuid, counted={line_id: 30_000}, accept_surplus=False,
-                user_id=shop.cashier.id, now=NOON,
-            ),
-        )  # fmt: skip
 
-    endings = all_at_once([receive] * 5)
+def receive(app: Flask, shop: Shop, order: tuple[int, int], pieces: int, uuid: UUID) -> str:
+    return run(
+        app,
+        lambda session: receiving.receive(
+            session, order[0], uuid=uuid, counted={order[1]: pieces * 1_000}, accept_surplus=False,
+            user_id=shop.cashier.id, now=NOON,
+        ),
+    )  # fmt: skip
+
+
+def test_one_delivery_sent_by_five_phones_is_booked_once(app: Flask) -> None:
+    shop, products = short_shop(app)
+    order, uuid = place(app, shop, products[0]), uuid4()
+
+    endings = all_at_once([lambda: receive(app, shop, order, 30, uuid)] * 5)
 
     assert endings == {"done": 5}
     with app.app_context(), read_only() as session:
         assert session.scalar(select(func.count()).select_from(GoodsReceipt)) == 1
-        assert level(session, shop, milk) == (33_000, 0)
+        assert level(session, shop, products[0]) == (33_000, 0)
+    assert violations(app) == []
+
+
+def test_five_deliveries_never_bring_more_than_was_ordered(app: Flask) -> None:
+    shop, products = short_shop(app)
+    order = place(app, shop, products[0])
+
+    endings = all_at_once([lambda: receive(app, shop, order, 10, uuid4())] * 5)
+
+    assert endings == {"done": 3, "order_state": 2}
+    with app.app_context(), read_only() as session:
+        assert level(session, shop, products[0]) == (33_000, 0)
     assert violations(app) == []
 
 
@@ -147,3 +167,29 @@ def test_stock_that_moves_while_workers_order_keeps_the_books(app: Flask) -> Non
         quantities = set(session.scalars(select(ReplenishmentOrderLine.quantity)))
         assert stock.verify(session) == []
     assert quantities == {30_000}
+
+
+def test_a_late_sale_that_is_posted_while_its_day_is_summarised_is_counted_or_opens_the_day(app: Flask) -> None:
+    shop, products = short_shop(app)
+    day = NOON.date()
+
+    def sell_and_post(product: Any) -> str:
+        sold = run(app, lambda session: checkout.ring_up(session, basket(shop, (product, 1)), now=NOON))
+        return sold if sold != "done" else run(app, lambda session: stock.post_sales(session, now=NOON))
+
+    def summarise() -> str:
+        return run(app, lambda session: reports.summarise_day(session, shop.store_id, day, now=NOON))
+
+    summarise()
+    endings = all_at_once([
+        *[lambda product=product: sell_and_post(product) for product in products],
+        *[summarise] * 2,
+    ])  # fmt: skip
+    run(app, lambda session: stock.post_sales(session, now=NOON))
+
+    assert endings == {"done": PRODUCTS + 2}
+    assert violations(app) == []
+    with app.app_context(), read_only() as session:
+        due = reports.due_days(session, now=NOON + timedelta(days=30))
+        counted = session.scalar(select(func.coalesce(func.sum(DailySales.units), 0)))
+    assert (shop.store_id, day) in due or counted == PRODUCTS * 1_000
