@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from app.clock import utc_now
 from app.domain.business_day import business_date
 from app.domain.staff import Permission
-from app.queries import back_office
+from app.queries import back_office, replenishment
 from app.unit_of_work import read_only
 from app.views.admin import formats
 from app.views.admin.base import Page, route, visible_stores
@@ -57,6 +57,7 @@ class Dashboard(Page, AdminIndexView):  # type: ignore[misc]
                 found["unposted"] = back_office.unposted(session, stores if staff.may(Permission.VIEW_SALES) else None)
             if staff.may(Permission.VIEW_STOCK):
                 found["below"] = back_office.below_safety_count(session, stores)
+                found["nobody_delivers"] = replenishment.count_nobody_delivers(session, stores)
                 found["shortest"] = back_office.shortest(session, stores, SHORTEST)
                 found["exceptions"] = back_office.open_exceptions(session, stores)
             if staff.may(Permission.RECEIVE_GOODS):
