@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.barcode import LabelRule, LabelValue
 from app.domain.checkout import Article
 from app.domain.quantity import ONE
+from app.domain.search_text import fold
 from app.models.catalog import Category, InStoreLabelRule, Product, ProductBarcode
 from app.models.stock import StockLevel, Store
 
@@ -106,8 +107,8 @@ def search(session: Session, store_id: int, words: Sequence[str], limit: int) ->
     """Products that are on sale and contain every word in name, brand, codes or pinyin; best match first."""
     if not words:
         return []
-    contains = [Product.search_text.contains(word.lower(), autoescape=True) for word in words]
-    starts: ColumnElement[bool] = Product.search_text.startswith(words[0].lower(), autoescape=True)
+    contains = [Product.search_text.contains(fold(word), autoescape=True) for word in words]
+    starts: ColumnElement[bool] = Product.search_text.startswith(fold(words[0]), autoescape=True)
     code = or_(Product.sku == words[0], Product.barcode == words[0], Product.barcode == words[0].zfill(14))
     statement = (
         _articles()
