@@ -2,7 +2,8 @@
 
 `transact(work)` runs a use case and, when the database makes it the victim of a deadlock, a lock wait, a lost
 connection or a unique key that somebody else stored first, runs it again from the start; a COMMIT whose answer
-was lost is settled by the use case's own idempotency (the sale's UUID). `unit_of_work()` is the same for one try, `read_only()` never writes.
+was lost is settled by the use case's own idempotency (the sale's UUID). `unit_of_work()` is the same for one
+try, `read_only()` never writes.
 """
 
 import random

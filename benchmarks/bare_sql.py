@@ -28,7 +28,7 @@ def sales_per_second(
         worker.start()
     for worker in workers:
         worker.join()
-    return round(count.value / seconds, 1)
+    return round(float(count.value) / seconds, 1)
 
 
 def _sell(

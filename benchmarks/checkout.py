@@ -71,7 +71,9 @@ def as_text(result: dict[str, object]) -> str:
     """A table for people."""
     rows = ["connections  sales/s  mean ms  p50 ms  p95 ms  p99 ms  errors  of limit"]
     sale, ratios, limit = result["sale"], result["ratio_to_limit"], result["limit"]
-    assert isinstance(sale, dict) and isinstance(ratios, dict) and isinstance(limit, dict)
+    assert isinstance(sale, dict)
+    assert isinstance(ratios, dict)
+    assert isinstance(limit, dict)
     rows += [
         f"{count:>11}  {one['per_s']:>7}  {one['mean_ms']:>7}  {one['p50_ms']:>6}  {one['p95_ms']:>6}"
         f"  {one['p99_ms']:>6}  {one['errors']:>6}  {ratios[count]:>7}x"

@@ -175,9 +175,7 @@ def refunded_total(session: Session, sale_id: int) -> int:
 
 def kept_by_tender(session: Session, sale_id: int, change: int) -> dict[str, int]:
     """What the shop still holds of each tender: paid, less change (cash), less what was given back."""
-    kept = dict(
-        session.execute(select(Payment.tender, Payment.amount).where(Payment.sale_id == sale_id)).all()
-    )
+    kept = dict(session.execute(select(Payment.tender, Payment.amount).where(Payment.sale_id == sale_id)).all())
     if change:
         kept["cash"] = kept.get("cash", 0) - change
     back = session.execute(

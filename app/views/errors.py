@@ -7,7 +7,8 @@ from uuid import uuid4
 import structlog
 from flask import Flask, Response, g, jsonify, request
 from flask_babel import lazy_gettext as _
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.database import is_away, may_try_again
@@ -157,9 +158,14 @@ def _refuse(error: ShopError) -> Any:
 def _refuse_basket(error: InvalidBasket) -> tuple[Response, int]:
     """One kind of fault answers with its own code; several kinds with `invalid_basket`."""
     lines = [
-        {"line": fault.line, "code": fault.code, "message": fault_text(fault.code, fault.line, fault.params), **fault.params}
+        {
+            "line": fault.line,
+            "code": fault.code,
+            "message": fault_text(fault.code, fault.line, fault.params),
+            **fault.params,
+        }
         for fault in error.faults
-    ]  # fmt: skip
+    ]
     codes = {fault.code for fault in error.faults}
     code = codes.pop() if len(codes) == 1 else error.code
     REFUSALS.labels(code).inc()
