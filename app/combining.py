@@ -1,0 +1,105 @@
+"""Flat combining: whoever finds nobody at work does the work of all that wait.
+
+A request alone is worked on at once, by its own thread. Requests that arrive meanwhile queue up; the first of
+them then takes all that wait as one group. Nobody waits for company, and under load a group shares one
+transaction, one commit and one nudge.
+
+Source: Hendler, Incze, Shavit, Tzafrir, "Flat combining and the synchronization-parallelism tradeoff" (SPAA 2010);
+the same idea as group commit in databases.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Generic, TypeVar
+
+Request = TypeVar("Request")
+Outcome = TypeVar("Outcome")
+GROUP_LIMIT: Final = 32
+
+
+class _Seat(Generic[Request, Outcome]):
+    """One waiting request; `is_leader` when it is woken to work instead of with its outcome."""
+
+    __slots__ = ("error", "is_leader", "outcome", "request", "woken")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.outcome: Outcome | None = None
+        self.error: BaseException | None = None
+        self.is_leader = False
+        self.woken = threading.Event()
+
+
+class Combiner(Generic[Request, Outcome]):
+    """Runs `work` on groups of requests, one group at a time, in the order they came.
+
+    `work` takes a group and gives one outcome per request, in order. When it raises for a group of several, each
+    request is tried alone, so that one bad request harms nobody else.
+    """
+
+    def __init__(self, work: Callable[[Sequence[Request]], Sequence[Outcome]], *, limit: int = GROUP_LIMIT) -> None:
+        self._work = work
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._waiting: deque[_Seat[Request, Outcome]] = deque()
+        self._has_leader = False
+
+    def submit(self, request: Request) -> Outcome:
+        """The outcome of `request`; returns when its group is done.
+
+        Raises:
+            Exception: what `work` raised for this request alone.
+        """
+        seat: _Seat[Request, Outcome] = _Seat(request)
+        if not self._lead_or_queue(seat):
+            seat.woken.wait()
+        if seat.is_leader:
+            self._lead()
+        if seat.error is not None:
+            raise seat.error
+        return seat.outcome  # type: ignore[return-value]  # set by the leader unless there is an error
+
+    def _lead_or_queue(self, seat: _Seat[Request, Outcome]) -> bool:
+        with self._lock:
+            self._waiting.append(seat)
+            seat.is_leader = not self._has_leader
+            self._has_leader = True
+            return seat.is_leader
+
+    def _lead(self) -> None:
+        """Work for one group, of which the own request is the first; then hand over to the next in line."""
+        with self._lock:
+            group = [self._waiting.popleft() for _ in range(min(self._limit, len(self._waiting)))]
+        try:
+            self._serve(group)
+        finally:
+            self._hand_over()
+            for seat in group[1:]:
+                seat.woken.set()
+
+    def _serve(self, group: Sequence[_Seat[Request, Outcome]]) -> None:
+        try:
+            outcomes = self._work([seat.request for seat in group])
+        except Exception as error:
+            if len(group) == 1:
+                group[0].error = error
+            else:
+                for seat in group:
+                    self._serve([seat])
+        except BaseException as error:
+            # The leader's thread is being ended: the others must not wait for ever.
+            for seat in group:
+                seat.error = error
+            raise
+        else:
+            for seat, outcome in zip(group, outcomes, strict=True):
+                seat.outcome = outcome
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting[0].is_leader = True
+                self._waiting[0].woken.set()
+            else:
+                self._has_leader = False
