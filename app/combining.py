@@ -18,6 +18,10 @@ Outcome = TypeVar("Outcome")
 GROUP_LIMIT: Final = 32
 
 
+class LeaderLost(Exception):
+    """The thread that worked for the group was ended; whether the work was done is not known."""
+
+
 class _Seat(Generic[Request, Outcome]):
     """One waiting request; `is_leader` when it is woken to work instead of with its outcome."""
 
@@ -26,21 +30,34 @@ class _Seat(Generic[Request, Outcome]):
     def __init__(self, request: Request) -> None:
         self.request = request
         self.outcome: Outcome | None = None
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
         self.is_leader = False
         self.woken = threading.Event()
+
+
+def _fail(group: "Sequence[_Seat[Request, Outcome]]", error: Exception) -> None:
+    for seat in group:
+        seat.error = error
 
 
 class Combiner(Generic[Request, Outcome]):
     """Runs `work` on groups of requests, one group at a time, in the order they came.
 
     `work` takes a group and gives one outcome per request, in order. When it raises for a group of several, each
-    request is tried alone, so that one bad request harms nobody else.
+    request is tried alone, so that one bad request harms nobody else; an error of the kinds in `for_all` concerns
+    everybody (the database is away) and is not tried again.
     """
 
-    def __init__(self, work: Callable[[Sequence[Request]], Sequence[Outcome]], *, limit: int = GROUP_LIMIT) -> None:
+    def __init__(
+        self,
+        work: Callable[[Sequence[Request]], Sequence[Outcome]],
+        *,
+        limit: int = GROUP_LIMIT,
+        for_all: tuple[type[Exception], ...] = (),
+    ) -> None:
         self._work = work
         self._limit = limit
+        self._for_all = for_all
         self._lock = threading.Lock()
         self._waiting: deque[_Seat[Request, Outcome]] = deque()
         self._has_leader = False
@@ -49,7 +66,8 @@ class Combiner(Generic[Request, Outcome]):
         """The outcome of `request`; returns when its group is done.
 
         Raises:
-            Exception: what `work` raised for this request alone.
+            LeaderLost: ask again.
+        Exception: what `work` raised for this request alone, or for everybody.
         """
         seat: _Seat[Request, Outcome] = _Seat(request)
         if not self._lead_or_queue(seat):
@@ -82,15 +100,14 @@ class Combiner(Generic[Request, Outcome]):
         try:
             outcomes = self._work([seat.request for seat in group])
         except Exception as error:
-            if len(group) == 1:
-                group[0].error = error
+            if len(group) == 1 or isinstance(error, self._for_all):
+                _fail(group, error)
             else:
                 for seat in group:
                     self._serve([seat])
-        except BaseException as error:
+        except BaseException:
             # The leader's thread is being ended: the others must not wait for ever.
-            for seat in group:
-                seat.error = error
+            _fail(group, LeaderLost())
             raise
         else:
             for seat, outcome in zip(group, outcomes, strict=True):

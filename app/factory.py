@@ -11,7 +11,7 @@ from app.observability import configure_logging
 from app.tasks import replenishment as replenishment_tasks
 from app.tasks import stock as stock_tasks
 from app.views import access, admin, errors, health, locale, login, login_state, office_idle, pages, security_headers
-from app.views.api import approvals, catalog, checkout, parked_baskets, refunds, session, validation
+from app.views.api import approvals, catalog, checkout, counter, parked_baskets, refunds, session, validation
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -61,6 +61,7 @@ def _register_edges(app: APIFlask) -> None:
     login_state.init_app(app, app.config["SETTINGS"])
     office_idle.init_app(app)
     access.init_app(app)
+    counter.init_app(app)
     admin.init_app(app)
     for blueprint in (session.bp, approvals.bp, login.bp, pages.bp):
         app.register_blueprint(blueprint)

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.domain.checkout import (
+    Article,
     NewSale,
     Policy,
     basket_total,
@@ -77,16 +78,25 @@ def _price_all(
     """Settle repeats and refusals that need no stock; price the rest. One basket per UUID goes on."""
     candidates: dict[int, Candidate] = {}
     seen: set[UUID] = set()
+    articles = _articles(session, [sale for sale in sales if sale.uuid not in known])
     for place, sale in enumerate(sales):
         try:
             if sale.uuid in known:
                 outcomes[place] = _same(sale, known[sale.uuid])
             elif sale.uuid not in seen:
-                candidates[place] = _price(session, sale)
                 seen.add(sale.uuid)
+                candidates[place] = _price(session, sale, articles[sale.store_id])
         except ShopError as refusal:
             outcomes[place] = refusal
     return candidates
+
+
+def _articles(session: Session, sales: Sequence[NewSale]) -> dict[int, dict[int, Article]]:
+    """Every product of the group as its store sells it; one question a store."""
+    wanted: dict[int, set[int]] = {}
+    for sale in sales:
+        wanted.setdefault(sale.store_id, set()).update(line.product_id for line in sale.lines)
+    return {store_id: catalog.articles(session, store_id, ids) for store_id, ids in wanted.items()}
 
 
 def _same(sale: NewSale, first: StoredSale) -> Rung:
@@ -95,9 +105,8 @@ def _same(sale: NewSale, first: StoredSale) -> Rung:
     return Rung(first.sale_id, is_new=False)
 
 
-def _price(session: Session, sale: NewSale) -> Candidate:
+def _price(session: Session, sale: NewSale, articles: Mapping[int, Article]) -> Candidate:
     check_size(sale.lines)
-    articles = catalog.articles(session, sale.store_id, [line.product_id for line in sale.lines])
     lines = price_lines(session, sale.store_id, sale.lines, articles)
     total = basket_total(lines)
     if total != sale.expected_total:

@@ -4,17 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from typing import Final
 
-from sqlalchemy import ColumnElement, Update, bindparam, case, insert, update
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
 from app.domain.events import StockChanged, StockFellBelowSafety
-from app.models.stock import StockLevel, StockMovement
+from app.models.stock import StockMovement
 from app.queries import locks
 from app.queries import replenishment as replenishment_queries
+
+
+_MOVEMENT: Final = insert(StockMovement.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def book(session: Session, entries: Sequence[Entry], *, now: datetime) -> None:
     """Write movements and change levels by them, in key order; announce what changed and what fell short."""
     if not entries:
         return
-    session.execute(insert(StockMovement), [_row(entry, now) for entry in entries])
+    session.connection().execute(_MOVEMENT, [_row(entry, now) for entry in entries])
     for store_id, changes in sorted(_per_store(entries).items()):
         locks.stock_levels(session, store_id, changes.keys())
         _change_levels(session, store_id, changes)
@@ -84,26 +86,14 @@ def _per_store(entries: Sequence[Entry]) -> dict[int, dict[int, tuple[int, int]]
 
 
 def _change_levels(session: Session, store_id: int, changes: Mapping[int, tuple[int, int]]) -> None:
-    parameters: dict[str, object] = {"store": store_id, "ids": sorted(changes)}
-    for place, product_id in enumerate(sorted(changes)):
-        on_hand, reserved = changes[product_id]
-        parameters |= {f"p{place}": product_id, f"h{place}": on_hand, f"r{place}": reserved}
-    session.connection().execute(_change_statement(len(changes)), parameters)
-
-
-@lru_cache(maxsize=512)
-def _change_statement(count: int) -> Update:
-    """One UPDATE that changes `count` levels of a store, each by its own figures; built once per count."""
-    level = StockLevel.__table__.c
-
-    def by_product(letter: str) -> ColumnElement[int]:
-        whens: list[Any] = [
-            (level.product_id == bindparam(f"p{place}"), bindparam(f"{letter}{place}")) for place in range(count)
-        ]
-        return case(*whens, else_=0)
-
-    return (
-        update(StockLevel.__table__)  # type: ignore[arg-type]
-        .where(level.store_id == bindparam("store"), level.product_id.in_(bindparam("ids", expanding=True)))
-        .values(on_hand=level.on_hand + by_product("h"), reserved=level.reserved + by_product("r"))
+    keys = sorted(changes)
+    # Whole numbers only, written into the text: a statement per number of products would crowd out all others
+    # from the cache of compiled statements, and binding hundreds of parameters costs more than parsing them.
+    on_hand = " ".join(f"WHEN {key:d} THEN {changes[key][0]:d}" for key in keys)
+    reserved = " ".join(f"WHEN {key:d} THEN {changes[key][1]:d}" for key in keys)
+    listed = ",".join(f"{key:d}" for key in keys)
+    session.connection().exec_driver_sql(
+        f"UPDATE stock_levels SET on_hand = on_hand + CASE product_id {on_hand} ELSE 0 END,"  # noqa: S608
+        f" reserved = reserved + CASE product_id {reserved} ELSE 0 END"
+        f" WHERE store_id = {store_id:d} AND product_id IN ({listed})"
     )

@@ -84,6 +84,36 @@ def test_a_group_that_fails_is_tried_one_by_one() -> None:
     assert str(bad) == "13 in 1"
 
 
+def test_an_error_for_everybody_is_not_tried_again() -> None:
+    class Away(Exception):
+        pass
+
+    began, hold = threading.Event(), threading.Event()
+    groups: list[int] = []
+
+    def work(numbers: Sequence[int]) -> list[int]:
+        groups.append(len(numbers))
+        began.set()
+        assert hold.wait(10)
+        if len(groups) > 1:
+            raise Away
+        return list(numbers)
+
+    combiner: Combiner[int, int] = Combiner(work, for_all=(Away,))
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(combiner.submit, 0)
+        assert began.wait(10)
+        rest = [pool.submit(combiner.submit, number) for number in (1, 2, 3)]
+        while waiting(combiner) < 3:
+            pass
+        hold.set()
+        errors = [future.exception(10) for future in rest]
+
+    assert first.result(10) == 0
+    assert [type(error) for error in errors] == [Away, Away, Away]
+    assert groups == [1, 3]
+
+
 def test_after_a_failure_the_next_request_is_served() -> None:
     work = Doubler()
     combiner: Combiner[int, int] = Combiner(work)

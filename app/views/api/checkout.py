@@ -18,9 +18,10 @@ from app.domain.staff import Permission
 from app.observability import SALES
 from app.queries import receipts
 from app.queries.refunds import RefundSlip, slips_of
-from app.services import checkout, checkout_pricing, reprints
+from app.services import checkout_pricing, reprints
 from app.unit_of_work import read_only, transact
 from app.views.access import Staff, current_staff, requires
+from app.views.api import counter
 from app.views.api.approvals import read_approval
 from app.views.api.payloads import (
     Answer,
@@ -187,7 +188,7 @@ def price_basket(json_data: BasketPayload) -> PricedBasketAnswer:
 def ring_up(json_data: SalePayload) -> tuple[ReceiptAnswer, int]:
     """Sell a basket. The same UUID and basket again answers 200 with the first receipt."""
     sale = _new_sale(json_data, current_staff())
-    rung = transact(lambda session: checkout.ring_up(session, sale, now=utc_now()))
+    rung = counter.ring_up(sale)
     if rung.is_new:
         SALES.inc()
     shaped = ReceiptAnswer.of(rung.receipt) if rung.receipt else _receipt(rung.sale_id)
