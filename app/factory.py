@@ -10,7 +10,19 @@ from app.extensions import AppTask, babel, celery, csrf, db, migrate
 from app.observability import configure_logging
 from app.tasks import replenishment as replenishment_tasks
 from app.tasks import stock as stock_tasks
-from app.views import access, admin, errors, health, locale, login, login_state, office_idle, pages, security_headers
+from app.views import (
+    access,
+    admin,
+    errors,
+    health,
+    locale,
+    login,
+    login_state,
+    office_idle,
+    pages,
+    recent_logins,
+    security_headers,
+)
 from app.views.api import approvals, catalog, checkout, counter, parked_baskets, refunds, session, validation
 
 
@@ -25,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     after_commit.set_routes({
         events.SalesCompleted: [stock_tasks.on_sales_completed],
         events.StockFellBelowSafety: [replenishment_tasks.on_stock_fell_below_safety],
+        events.StaffChanged: [recent_logins.on_staff_changed],
     })  # fmt: skip
     return app
 

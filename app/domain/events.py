@@ -36,3 +36,10 @@ class ProductChanged(Fact):
     """Price, name, codes or policy of products changed."""
 
     product_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChanged(Fact):
+    """A login ended, or a user's roles, password or permission to enter changed."""
+
+    user_id: int

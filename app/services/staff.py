@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.after_commit import announce
 from app.domain.errors import (
     LastManager,
     ManagerExists,
@@ -17,6 +18,7 @@ from app.domain.errors import (
     UsernameTaken,
     UserUnknown,
 )
+from app.domain.events import StaffChanged
 from app.domain.login_rules import is_username, normalised_username
 from app.domain.staff import Role as RoleName
 from app.models.staff import LoginSession, Role, User
@@ -38,6 +40,7 @@ def begin_login(session: Session, *, session_id: str, user_id: int, hours: int, 
 def end_login(session: Session, *, session_id: str, user_id: int, now: datetime) -> None:
     """End one login at once."""
     session.execute(delete(LoginSession).where(LoginSession.id == session_id))
+    announce(session, StaffChanged(user_id))
     audit.record(session, action="logout", user_id=user_id, subject_kind="user", subject_id=user_id, now=now)
 
 
@@ -156,6 +159,7 @@ def set_active(session: Session, *, user_id: int, is_active: bool, by: int | Non
         _keep_a_manager(session, without=user_id)
         _forget_logins(session, user_id)
     user.active = is_active
+    announce(session, StaffChanged(user_id))
     action = "user_enabled" if is_active else "user_disabled"
     audit.record(session, action=action, user_id=by, subject_kind="user", subject_id=user_id, now=now)
 
@@ -174,6 +178,7 @@ def set_roles(session: Session, *, user_id: int, roles: Collection[str], by: int
         _keep_a_manager(session, without=user_id)
     before = sorted(role.name for role in user.roles)
     user.roles = _roles(session, roles)
+    announce(session, StaffChanged(user_id))
     details = {"before": before, "after": sorted(roles)}
     audit.record(
         session, action="roles_set", user_id=by, subject_kind="user", subject_id=user_id, details=details, now=now
@@ -183,6 +188,7 @@ def set_roles(session: Session, *, user_id: int, roles: Collection[str], by: int
 def set_locale(session: Session, *, user_id: int, locale: str) -> None:
     """The user's own language."""
     session.execute(update(User).where(User.id == user_id).values(locale=locale))
+    announce(session, StaffChanged(user_id))
 
 
 def new_uniquifier() -> str:
@@ -218,3 +224,4 @@ def _keep_a_manager(session: Session, *, without: int) -> None:
 def _forget_logins(session: Session, user_id: int) -> None:
     session.execute(update(User).where(User.id == user_id).values(fs_uniquifier=new_uniquifier()))
     session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+    announce(session, StaffChanged(user_id))

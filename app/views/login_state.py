@@ -24,6 +24,7 @@ from app.queries.staff import StaffRow
 from app.services import staff as staff_services
 from app.unit_of_work import read_only, transact
 from app.views.access import Staff, maybe_staff, needs_login
+from app.views.recent_logins import recent_logins
 
 SESSION_ID: Final = "sid"
 BEARER: Final = "Bearer "
@@ -168,11 +169,15 @@ def _by_token(_request: Any) -> LoginUser | None:
 
 
 def _load(session_id: str, uniquifier: str) -> LoginUser | None:
-    with read_only() as work:
-        row = staff_queries.of_session(work, session_id, now=utc_now())
+    row = recent_logins.get((session_id, uniquifier), lambda: _ask(session_id))
     if row is None or not row.is_active or not secrets.compare_digest(row.uniquifier, uniquifier):
         return None
     return LoginUser(row, session_id)
+
+
+def _ask(session_id: str) -> StaffRow | None:
+    with read_only() as work:
+        return staff_queries.of_session(work, session_id, now=utc_now())
 
 
 def _check_csrf() -> None:

@@ -1,0 +1,77 @@
+"""Logins asked for a moment ago are not asked for again; ended ones are not believed for long."""
+
+from app.queries.staff import StaffRow
+from app.views.recent_logins import RecentLogins
+
+MIA = StaffRow(1, "mia", "Mia", "", True, "u", 1, None, None, frozenset({"cashier"}))
+KEY = ("session", "u")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Database:
+    def __init__(self, row: StaffRow | None) -> None:
+        self.row = row
+        self.asked = 0
+
+    def __call__(self) -> StaffRow | None:
+        self.asked += 1
+        return self.row
+
+
+def test_the_database_is_asked_once_a_second() -> None:
+    clock, database = Clock(), Database(MIA)
+    logins = RecentLogins(1.0, clock)
+
+    rows = [logins.get(KEY, database) for _ in range(3)]
+    clock.now = 1.0
+    rows.append(logins.get(KEY, database))
+
+    assert rows == [MIA] * 4
+    assert database.asked == 2
+
+
+def test_an_ended_login_is_out_after_a_second() -> None:
+    clock, database = Clock(), Database(MIA)
+    logins = RecentLogins(1.0, clock)
+    logins.get(KEY, database)
+    database.row = None
+    clock.now = 1.0
+
+    assert logins.get(KEY, database) is None
+
+
+def test_nobody_is_not_remembered() -> None:
+    logins, database = RecentLogins(1.0, Clock()), Database(None)
+
+    for _ in range(2):
+        assert logins.get(KEY, database) is None
+
+    assert database.asked == 2
+
+
+def test_what_changed_here_is_forgotten_at_once() -> None:
+    logins, database = RecentLogins(1.0, Clock()), Database(MIA)
+    logins.get(KEY, database)
+    database.row = None
+
+    logins.forget()
+
+    assert logins.get(KEY, database) is None
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_in() -> None:
+    clock, database = Clock(), Database(MIA)
+    clock.now = 100.0
+    logins = RecentLogins(1.0, clock)
+    logins.get(KEY, database)
+    database.row = None
+    clock.now = 50.0
+
+    assert logins.get(KEY, database) is None
