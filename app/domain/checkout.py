@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -91,7 +92,7 @@ class Shortage:
     policy: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NewSale:
     """A basket to ring up. `uuid` is made by the till, once per basket, and makes retries harmless."""
 
@@ -106,15 +107,15 @@ class NewSale:
     approver_id: int | None = None
     cashier_name: str = ""
 
-    @property
+    @cached_property
     def request_hash(self) -> str:
         """What makes two requests with one UUID the same: lines, payments and the total shown."""
-        content = {
-            "lines": [asdict(line) for line in self.lines],
-            "payments": [asdict(payment) for payment in self.payments],
-            "expected_total": self.expected_total,
-        }
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        content = (
+            [(line.product_id, line.quantity, line.barcode) for line in self.lines],
+            [(payment.tender, payment.amount) for payment in self.payments],
+            self.expected_total,
+        )
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def check_size(lines: Sequence[BasketLine]) -> None:
