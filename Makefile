@@ -5,7 +5,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 NPM := scripts/with-python -m scripts.npm
 TEST_WORKERS ?= 2
-PYTHON_CODE := app tests benchmarks scripts migrations wsgi.py worker.py celeryconfig.py
+PYTHON_CODE := app tests benchmarks scripts migrations wsgi.py worker.py sse.py celeryconfig.py
 
 
 # Every process of the shop imports the same packages: without the compiled files each start takes twice as long.
@@ -44,7 +44,7 @@ check-form: dev
 	$(BIN)/ruff format --check $(PYTHON_CODE)
 	$(BIN)/ruff check $(PYTHON_CODE)
 check-types: dev
-	$(BIN)/mypy app tests benchmarks scripts wsgi.py worker.py celeryconfig.py
+	$(BIN)/mypy app tests benchmarks scripts wsgi.py worker.py sse.py celeryconfig.py
 check-layers: dev
 	$(BIN)/lint-imports
 check-migrations: dev
@@ -60,8 +60,8 @@ format: ## Bring the Python code into form
 	$(BIN)/ruff check --fix $(PYTHON_CODE)
 
 .PHONY: bench
-bench: dev ## Measure the checkout against the bare database
-	$(BIN)/python -m benchmarks.checkout
+bench: dev ## Measure tills, look-ups and the bare database (ARGS=--json)
+	@$(BIN)/python -m benchmarks.tills $(ARGS)
 
 .PHONY: logs
 logs: ## Follow the logs of a running shop

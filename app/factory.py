@@ -8,6 +8,7 @@ from app.config import Settings, load
 from app.domain import events
 from app.extensions import AppTask, babel, celery, csrf, db, migrate
 from app.observability import configure_logging
+from app.tasks import live as live_tasks
 from app.tasks import replenishment as replenishment_tasks
 from app.tasks import stock as stock_tasks
 from app.views import (
@@ -23,7 +24,7 @@ from app.views import (
     recent_logins,
     security_headers,
 )
-from app.views.api import approvals, catalog, checkout, counter, parked_baskets, refunds, session, validation
+from app.views.api import approvals, catalog, checkout, counter, live, parked_baskets, refunds, session, validation
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -36,6 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _register_edges(app)
     after_commit.set_routes({
         events.SalesCompleted: [stock_tasks.on_sales_completed],
+        events.StockChanged: [live_tasks.on_stock_changed],
+        events.ProductChanged: [live_tasks.on_product_changed],
         events.StockFellBelowSafety: [replenishment_tasks.on_stock_fell_below_safety],
         events.StaffChanged: [recent_logins.on_staff_changed],
     })  # fmt: skip
@@ -78,5 +81,5 @@ def _register_edges(app: APIFlask) -> None:
     admin.init_app(app)
     for blueprint in (session.bp, approvals.bp, login.bp, pages.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp):
+    for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
         app.register_blueprint(blueprint)

@@ -23,6 +23,7 @@ class Installation:
     bind_host: str
     port: int
     flower_port: int
+    sse_port: int
     redis_port: int
     bundles_redis: bool
     web_workers: int
@@ -34,6 +35,11 @@ class Installation:
     def web_url(self) -> str:
         """Where a browser on this machine finds the shop."""
         return f"http://{OPENS_TO.get(self.bind_host, self.bind_host)}:{self.port}"
+
+    @property
+    def sse_url(self) -> str:
+        """Where the event streams are found on this machine."""
+        return f"http://{OPENS_TO.get(self.bind_host, self.bind_host)}:{self.sse_port}"
 
     @property
     def flower_url(self) -> str:
@@ -59,6 +65,7 @@ def from_environment(given: Mapping[str, str]) -> Installation:
         bind_host=given.get("BIND_HOST") or "127.0.0.1",
         port=_number(given, "PORT", 8000),
         flower_port=_number(given, "FLOWER_PORT", 5555),
+        sse_port=_number(given, "SSE_PORT", 8001),
         redis_port=_number(given, "REDIS_PORT", 6390),
         bundles_redis=not given.get("REDIS_URL"),
         web_workers=_number(given, "WEB_WORKERS", 2),
@@ -103,6 +110,7 @@ def process_environment(installation: Installation, given: Mapping[str, str]) ->
         "BIND_HOST": installation.bind_host,
         "PORT": str(installation.port),
         "FLOWER_URL": installation.flower_url,
+        "SSE_PORT": str(installation.sse_port),
         # This server speaks plain HTTP; behind a TLS proxy set it to true.
         "SECURE_COOKIES": "false",
     }

@@ -10,6 +10,7 @@ def refuse_busy_ports(installation: Installation) -> None:
     """Raise SetupError naming every busy port and the variable that moves it."""
     wanted = [
         ("PORT", installation.bind_host, installation.port),
+        ("SSE_PORT", installation.bind_host, installation.sse_port),
         ("FLOWER_PORT", "127.0.0.1", installation.flower_port),
     ]
     if installation.bundles_redis:

@@ -34,6 +34,7 @@ def programs(installation: Installation) -> list[Program]:
     return [
         *redis,
         _web(installation),
+        _streams(installation),
         _worker("worker-stock", "stock", installation.stock_processes),
         _worker("worker-default", OTHER_QUEUES, installation.default_processes),
         Program(
@@ -84,6 +85,16 @@ def _web(installation: Installation) -> Program:
         *("--workers-kill-timeout", "8", "wsgi:app"),
     )
     return Program("web", command, _role("web"))
+
+
+def _streams(installation: Installation) -> Program:
+    host = f"[{installation.bind_host}]" if ":" in installation.bind_host else installation.bind_host
+    command = (
+        # One process: its streams share one subscription, and a page that comes back finds what it missed.
+        *_python("gunicorn", "--worker-class", "gevent", "--workers", "1", "--worker-connections", "6000"),
+        *("--bind", f"{host}:{installation.sse_port}", "--graceful-timeout", "1", "--log-level", "warning", "sse:app"),
+    )
+    return Program("sse", command, _role("web"))
 
 
 def _worker(name: str, queues: str, processes: int) -> Program:

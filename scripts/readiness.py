@@ -21,6 +21,7 @@ def wait_until_ready(supervisor: Supervisor, installation: Installation, environ
     conditions: list[tuple[str, Callable[[], bool]]] = [
         ("supervisord", lambda: _all_run(supervisor)),
         ("web", lambda: fetch(f"{installation.web_url}/healthz") is not None),
+        ("sse", lambda: fetch(f"{installation.sse_url}/healthz") is not None),
         ("flower", lambda: fetch(f"{installation.flower_url}/healthcheck") is not None),
         ("worker-stock", lambda: _workers_answer(installation, environment["FLOWER_BASIC_AUTH"])),
     ]

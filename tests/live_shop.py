@@ -21,7 +21,7 @@ class LiveShop:
 
     def __init__(self, var: Path, settings: Mapping[str, str] | None = None, *, output: str = "output.txt") -> None:
         self.var = var
-        self.port, self.flower_port, self.redis_port = free_port(), free_port(), free_port()
+        self.port, self.flower_port, self.redis_port, self.sse_port = (free_port() for _ in range(4))
         self._settings = dict(settings or {})
         self._said = var / output
         self._process: subprocess.Popen[bytes] | None = None
@@ -82,6 +82,7 @@ class LiveShop:
         """The caller's environment with this shop's own folder and ports."""
         inherited = {name: value for name, value in os.environ.items() if name not in OUTSIDE_SETTINGS}
         ports = {"PORT": self.port, "FLOWER_PORT": self.flower_port, "REDIS_PORT": self.redis_port}
+        ports["SSE_PORT"] = self.sse_port
         return (
             inherited
             | {name: str(port) for name, port in ports.items()}

@@ -46,7 +46,7 @@ class System:
 
     def __init__(self, database_url: str, folder: Path) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port, self.sse_port = free_port(), free_port()
         self.valkey = Valkey(folder / "valkey")
         self.valkey.start()
         self._environment = os.environ | {
@@ -57,6 +57,7 @@ class System:
             "SECURITY_PASSWORD_SALT": TEST_SECRETS["security_password_salt"],
             "SECURE_COOKIES": "false",
             "LOG_LEVEL": "WARNING",
+            "SSE_PORT": str(self.sse_port),
         }
         self._processes: list[Process] = []
 
@@ -72,6 +73,17 @@ class System:
             "--port", str(self.port), "--workers", str(workers), "--blocking-threads", str(threads), "wsgi:app",
         )  # fmt: skip
         wait_until(lambda: process.has_ended or self._answers(), seconds=60)
+        if process.has_ended:
+            raise RuntimeError(process.log.read_text())
+        return process
+
+    def start_streams(self) -> Process:
+        """Start the server of event streams and wait until changes reach it."""
+        process = self._start(
+            "web", "sse", "gunicorn", "--worker-class", "gevent", "--workers", "1", "--worker-connections", "6000",
+            "--bind", f"127.0.0.1:{self.sse_port}", "--graceful-timeout", "1", "--log-level", "warning", "sse:app",
+        )  # fmt: skip
+        wait_until(lambda: process.has_ended or self._is_live(), seconds=60)
         if process.has_ended:
             raise RuntimeError(process.log.read_text())
         return process
@@ -99,6 +111,13 @@ class System:
         process = Process(name, [sys.executable, "-m", module, *arguments], environment, self.folder)
         self._processes.append(process)
         return process
+
+    def _is_live(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.sse_port}/healthz", timeout=1) as answer:
+                return b'"live":true' in answer.read()
+        except (urllib.error.URLError, OSError):
+            return False
 
     def _answers(self) -> bool:
         try:

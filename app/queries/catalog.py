@@ -119,6 +119,12 @@ def search(session: Session, store_id: int, words: Sequence[str], limit: int) ->
     return [_article(row) for row in session.execute(statement, {"store_id": store_id})]
 
 
+def prices(session: Session, product_ids: Collection[int]) -> dict[int, int]:
+    """The selling price of the named products, by id."""
+    rows = session.execute(select(Product.id, Product.selling_price).where(Product.id.in_(set(product_ids))))
+    return {row.id: row.selling_price for row in rows}
+
+
 def availability(session: Session, store_id: int, product_ids: Collection[int]) -> list[Availability]:
     """What may still be sold of the named products."""
     rows = session.execute(

@@ -50,10 +50,17 @@ class Breaker:
 
 
 class Nudger(Generic[T]):
-    """Joins ids (or pairs of ids) that arrive together into one message, sent from a daemon thread."""
+    """Joins ids (or pairs of ids) that arrive together into one message, sent from a daemon thread.
 
-    def __init__(self, send: Callable[[list[T]], None], breaker: Breaker) -> None:
+    `window_s` is how long the first one waits for more, `most` how many go into one message.
+    """
+
+    def __init__(
+        self, send: Callable[[list[T]], None], breaker: Breaker, *, window_s: float = 0, most: int = MAX_IDS
+    ) -> None:
         self._send = send
+        self._window_s = window_s
+        self._most = most
         self._breaker = breaker
         self._ids: queue.SimpleQueue[T] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -76,12 +83,15 @@ class Nudger(Generic[T]):
 
     def _run(self) -> None:
         while True:
-            ids = [self._ids.get(), *self._drain()]
+            first = self._ids.get()
+            if self._window_s:
+                time.sleep(self._window_s)
+            ids = [first, *self._drain()]
             self._breaker.call(lambda ids=ids: self._send(ids))  # type: ignore[misc]
 
     def _drain(self) -> list[T]:
         found: list[T] = []
-        while len(found) < MAX_IDS - 1:
+        while len(found) < self._most - 1:
             try:
                 found.append(self._ids.get_nowait())
             except queue.Empty:

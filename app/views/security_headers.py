@@ -7,6 +7,7 @@ from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
+from app.views.live_address import stream_origin
 
 # No inline scripts anywhere. Flask-Admin and Vue set inline styles.
 CONTENT: Final[dict[str, str]] = {
@@ -26,6 +27,7 @@ A_YEAR: Final = "public, max-age=31536000, immutable"
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Set the headers of every answer of `app`."""
+    app.after_request(_allow_streams)  # before Talisman: what is registered first sees the answer last
     Talisman(app, **_talisman(settings))
     app.after_request(_caching)
     if settings.trusted_proxies:
@@ -49,6 +51,16 @@ def _talisman(settings: Settings) -> dict[str, Any]:
         # Strict holds: our login redirects stay on this site; only links from elsewhere ask for a login first.
         "session_cookie_samesite": "Strict",
     }
+
+
+def _allow_streams(response: Response) -> Response:
+    """Let pages open the event streams on their own port; behind a proxy they are at the shop's own address."""
+    policy = response.headers.get("Content-Security-Policy")
+    if policy and (origin := stream_origin()):
+        response.headers["Content-Security-Policy"] = policy.replace(
+            "connect-src 'self'", f"connect-src 'self' {origin}"
+        )
+    return response
 
 
 def _caching(response: Response) -> Response:

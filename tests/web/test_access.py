@@ -41,6 +41,7 @@ NEEDED: Final[dict[str, Permission]] = {
     "checkout.reprint": P.SELL,
     "checkout.ring_up": P.SELL,
     "checkout.sales": P.SELL,
+    "live.way_in": P.SELL,
     "parked_baskets.park": P.SELL,
     "parked_baskets.resume": P.SELL,
     "parked_baskets.waiting": P.SELL,

@@ -1,0 +1,99 @@
+"""Telling open pages of new stock and prices: read once after the commit, published from a background thread.
+
+A till never waits for it. When Redis is away nothing is published (counted), and the next message that gets
+through says that some were lost.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from app.domain.events import ProductChanged, StockChanged
+from app.extensions import AppTask
+from app.live.changes import Change, Message, channel
+from app.queries import catalog
+from app.tasks.publisher import Breaker, Nudger
+from app.unit_of_work import read_only
+
+WINDOW_S: Final = 0.2
+MOST: Final = 2000
+PATIENCE_S: Final = 0.25
+Key = tuple[int | None, int]
+"""A store, or None for every store, and a product."""
+
+
+class LivePublisher:
+    """Publishes the present figures of products; remembers when something could not be published."""
+
+    def __init__(self) -> None:
+        self._missed = False
+        self._connected: tuple[str, int, redis.Redis] | None = None
+
+    def send(self, keys: Iterable[Key]) -> None:
+        """Read and publish; raises what the database or Redis raise."""
+        app = AppTask.flask_app
+        if app is None:
+            return
+        try:
+            with app.app_context():
+                self._publish(self._client(app.config["SETTINGS"].redis_url), set(keys))
+        except Exception:
+            self._missed = True
+            raise
+
+    def _publish(self, client: "redis.Redis", keys: set[Key]) -> None:
+        ticket = _ticket(client)
+        with client.pipeline(transaction=False) as pipe:
+            for store_id, changes in _figures(keys):
+                message = Message(store_id, ticket, changes, follows_gap=self._missed)
+                pipe.publish(channel(client, store_id), message.encode())
+                self._missed = False
+            pipe.execute()
+
+    def _client(self, url: str) -> "redis.Redis":
+        if self._connected is None or self._connected[:2] != (url, os.getpid()):
+            client = redis.Redis.from_url(
+                url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S, retry=Retry(NoBackoff(), 0)
+            )
+            self._connected = (url, os.getpid(), client)
+        return self._connected[2]
+
+
+def _ticket(client: "redis.Redis") -> int:
+    """The time of Redis in microseconds: one clock for all processes, read before the figures are."""
+    seconds, micros = client.time()
+    return int(seconds) * 1_000_000 + int(micros)
+
+
+def _figures(keys: set[Key]) -> Iterator[tuple[int | None, tuple[Change, ...]]]:
+    by_store: dict[int | None, list[int]] = defaultdict(list)
+    for store_id, product_id in keys:
+        by_store[store_id].append(product_id)
+    with read_only() as session:
+        for store_id, product_ids in by_store.items():
+            if store_id is None:
+                prices = catalog.prices(session, product_ids)
+                yield None, tuple(Change(product_id, None, price) for product_id, price in prices.items())
+            else:
+                rows = catalog.availability(session, store_id, product_ids)
+                yield store_id, tuple(Change(row.product_id, row.available, row.price) for row in rows)
+
+
+breaker = Breaker()
+publisher = LivePublisher()
+nudger: Nudger[Key] = Nudger(publisher.send, breaker, window_s=WINDOW_S, most=MOST)
+
+
+def on_stock_changed(fact: StockChanged) -> None:
+    """Let the store's pages know soon; never waits and never fails."""
+    nudger.nudge((fact.store_id, product_id) for product_id in fact.product_ids)
+
+
+def on_product_changed(fact: ProductChanged) -> None:
+    """Let the pages of every store know the price soon; never waits and never fails."""
+    nudger.nudge((None, product_id) for product_id in fact.product_ids)

@@ -1,0 +1,28 @@
+"""Entry of the event streams: `gunicorn -k gevent -w 1 sse:app`. One process; it never opens the database."""
+
+import resource
+
+from app.config import load
+from app.live.feed import Feed
+from app.live.hub import Hub
+from app.live.server import StreamServer
+from app.observability import configure_logging
+
+
+def allow_many_connections() -> None:
+    """A stream is an open file; the usual limit of 1024 is meant for programs of another kind."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def create_app() -> StreamServer:
+    """The stream server with its subscription running."""
+    settings = load()
+    configure_logging(settings.log_level)
+    allow_many_connections()
+    hub = Hub()
+    Feed(hub, settings.redis_url).start()
+    return StreamServer(hub, settings.secret_key)
+
+
+app = create_app()
