@@ -5,7 +5,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 NPM := scripts/with-python -m scripts.npm
 TEST_WORKERS ?= 2
-PYTHON_CODE := app tests benchmarks scripts migrations wsgi.py worker.py sse.py celeryconfig.py
+PYTHON_CODE := app tests benchmarks scripts migrations wsgi.py worker.py sse.py celeryconfig.py flowerconfig.py
 
 
 # Every process of the shop imports the same packages: without the compiled files each start takes twice as long.
@@ -44,13 +44,14 @@ check-form: dev
 	$(BIN)/ruff format --check $(PYTHON_CODE)
 	$(BIN)/ruff check $(PYTHON_CODE)
 check-types: dev
-	$(BIN)/mypy app tests benchmarks scripts wsgi.py worker.py sse.py celeryconfig.py
+	$(BIN)/mypy app tests benchmarks scripts wsgi.py worker.py sse.py celeryconfig.py flowerconfig.py
 check-layers: dev
 	$(BIN)/lint-imports
 check-migrations: dev
 	$(BIN)/python -m scripts.check_migrations
 check-compose: dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/hadolint Dockerfile
 check-front: dev
 	@$(NPM) run check
 

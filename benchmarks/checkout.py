@@ -14,7 +14,7 @@ from benchmarks.baskets import Baskets
 from benchmarks.till_shop import PASSWORD, TillShop, open_shop
 
 LINES = 5
-CREATED = b"201"
+CREATED = (b"201",)
 
 
 def main() -> None:
@@ -34,11 +34,11 @@ def main() -> None:
 
 def measure(shop: TillShop, connections: list[int], seconds: float) -> dict[str, object]:
     """The sale at each number of connections, then the limit."""
-    token = _token(shop)
-    closed_loop.run(shop.system.port, 8, 2, _requests(shop, token, 1), ok=CREATED)  # warm up
+    token = log_in(shop)
+    closed_loop.run(shop.system.port, 8, 2, sale_requests(shop, token, 1), ok=CREATED)  # warm up
     sale = {
         str(count): closed_loop.run(
-            shop.system.port, count, seconds, _requests(shop, token, 10 + count), ok=CREATED
+            shop.system.port, count, seconds, sale_requests(shop, token, 10 + count), ok=CREATED
         ).summary()
         for count in connections
     }
@@ -54,13 +54,15 @@ def measure(shop: TillShop, connections: list[int], seconds: float) -> dict[str,
     return {"sale": sale, "limit": {"per_s": best, "by_processes": limits}, "ratio_to_limit": ratios}
 
 
-def _requests(shop: TillShop, token: str, seed: int) -> Iterator[bytes]:
+def sale_requests(shop: TillShop, token: str, seed: int) -> Iterator[bytes]:
+    """An endless stream of sales of five lines."""
     baskets = Baskets(shop.prices, lines=LINES, seed=seed)
     for basket in baskets:
         yield closed_loop.post("/api/sales", baskets.sale(basket), token)
 
 
-def _token(shop: TillShop) -> str:
+def log_in(shop: TillShop) -> str:
+    """A till's token."""
     credentials = {"username": shop.username, "password": PASSWORD, "token": True}
     answer = requests.post(f"{shop.system.url}/api/session", json=credentials, timeout=30)
     answer.raise_for_status()

@@ -12,6 +12,7 @@ from flask_security import hash_password
 from sqlalchemy import insert, select
 
 from app.clock import utc_now
+from app.domain.barcode import check_digit, to_gtin14
 from app.factory import create_app
 from app.models.catalog import Product
 from app.models.stock import StockAdjustment, StockLevel, StockMovement
@@ -52,6 +53,8 @@ class TillShop:
     cashier_id: int
     username: str
     prices: dict[int, int]
+    web_pid: int
+    database_pid: int
 
 
 @contextmanager
@@ -66,10 +69,12 @@ def open_shop(products: int, *, web_workers: int, threads: int) -> Iterator[Till
         url = mariadb.url("aisle")
         shop, prices = _stock(create_app(settings_for(url)), products)
         with running(url, folder) as system:
-            system.start_web(workers=web_workers, threads=threads)
+            web = system.start_web(workers=web_workers, threads=threads)
             system.start_stock_worker(processes=1)
             system.start_beat()
-            yield TillShop(system, url, shop.store_id, shop.cashier.id, shop.cashier.username, prices)
+            yield TillShop(
+                system, url, shop.store_id, shop.cashier.id, shop.cashier.username, prices, web.group, mariadb.pid
+            )
     finally:
         mariadb.stop()
         shared_servers.close_run()
@@ -91,9 +96,15 @@ def _stock(app: Flask, products: int) -> tuple[Shop, dict[int, int]]:
         return shop, prices
 
 
+def ean(number: int) -> str:
+    """The EAN-13 of the numbered product."""
+    body = f"{400000000000 + number}"
+    return body + str(check_digit(body))
+
+
 def _product(number: int, category_id: int) -> dict[str, object]:
     return {
-        "sku": f"B{number:07d}", "barcode": f"{number:014d}", "name": f"Product {number}", "category_id": category_id,
+        "sku": f"B{number:07d}", "barcode": to_gtin14(ean(number)), "name": f"Product {number}", "category_id": category_id,
         "selling_price": 50 + number * 37 % 1500, "purchase_price": 40, "search_text": f"product {number}",
     }  # fmt: skip
 
