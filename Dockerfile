@@ -1,4 +1,4 @@
-# One image for every role: web, workers, beat, Flower and the migration.
+# One image for every role: web, live stock, workers, beat, Flower and the migration.
 ARG NODE=node:24-bookworm-slim
 ARG BASE=python:3.13-slim-bookworm
 
@@ -9,23 +9,29 @@ RUN npm ci --no-audit --no-fund
 COPY frontend ./
 RUN npm run build
 
+FROM ${BASE} AS packages
+WORKDIR /build
+COPY requirements.lock ./
+RUN python3 -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+
 FROM ${BASE}
 ENV PYTHONUNBUFFERED=1 PATH=/venv/bin:$PATH
+# A library of Debian stable: a pinned version would be gone from the mirrors with the next security fix.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libzbar0 \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --no-create-home --uid 10001 aisle \
+    && install -d -o aisle /aisle/var
+COPY --from=packages /venv /venv
 WORKDIR /aisle
-COPY requirements.lock ./
-RUN python3 -m venv /venv && pip install --no-cache-dir --require-hashes -r requirements.lock
-COPY wsgi.py worker.py celeryconfig.py ./
+COPY wsgi.py worker.py celeryconfig.py flowerconfig.py ./
 COPY migrations migrations
 COPY app app
 COPY --from=front /src/app/static/dist app/static/dist
-RUN pybabel -q compile -d app/translations \
-    && python3 -m compileall -q app \
-    && useradd --system --no-create-home aisle \
-    && install -d -o aisle /aisle/var
-USER aisle
+RUN pybabel -q compile -d app/translations && python3 -m compileall -q app
+# By number: Kubernetes cannot tell from a name that it is not root.
+USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
     CMD ["python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]

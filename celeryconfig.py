@@ -5,10 +5,12 @@ import os
 from celery.schedules import crontab
 from kombu import Queue
 
+from app.config import given
+
 ROLE = os.environ.get("AISLE_ROLE", "web")
 VISIBILITY_TIMEOUT = 900  # longer than the longest task (300 s), so that a running task is not handed out twice
 
-broker_url = os.environ.get("BROKER_URL") or os.environ.get("REDIS_URL", "redis://127.0.0.1:6390/0")
+broker_url = given("BROKER_URL") or given("REDIS_URL", "redis://127.0.0.1:6390/0")
 result_backend = None
 task_ignore_result = True
 accept_content = ["json"]
@@ -53,28 +55,34 @@ broker_pool_acquire_timeout = 0.5
 if ROLE == "web":  # a till waits for nothing: fail fast, the posting run picks the sale up anyway
     task_publish_retry = False
     broker_connection_timeout = 0.25
-    broker_transport_options = {
-        "visibility_timeout": VISIBILITY_TIMEOUT,
-        "global_keyprefix": "shop:",
-        "socket_timeout": 0.25,
-        "socket_connect_timeout": 0.25,
-        "max_retries": 0,
-        "interval_start": 0,
-        "interval_step": 0,
-        "interval_max": 0,
-    }
-else:
-    broker_transport_options = {
-        "visibility_timeout": VISIBILITY_TIMEOUT,
+
+
+def transport_options(url: str, role: str) -> dict[str, object]:
+    """What the broker behind `url` understands: Redis, Redis behind Sentinel, or RabbitMQ."""
+    impatient = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0} if role == "web" else {}
+    if url.startswith("amqp"):
+        # Without the confirmation a message lost on its way would look as if it had been sent.
+        return {"confirm_publish": True, **impatient}
+    sentinel = {"master_name": given("BROKER_MASTER_NAME", "aisle")} if url.startswith("sentinel") else {}
+    return {**_redis_options(role), **impatient, **sentinel}
+
+
+def _redis_options(role: str) -> dict[str, object]:
+    same = {"visibility_timeout": VISIBILITY_TIMEOUT, "global_keyprefix": "shop:"}
+    if role == "web":
+        return same | {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
+    return same | {
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 3,
-        "global_keyprefix": "shop:",
         "socket_timeout": 10,
         "socket_connect_timeout": 3,
         "socket_keepalive": True,
         "health_check_interval": 15,
-        "client_name": f"aisle-{ROLE}",
+        "client_name": f"aisle-{role}",
     }
+
+
+broker_transport_options = transport_options(broker_url, ROLE)
 
 beat_max_loop_interval = 30
 beat_cron_starting_deadline = 3600

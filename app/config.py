@@ -82,6 +82,12 @@ class Settings(BaseSettings):
         return self.database_url.startswith("sqlite")
 
 
+def given(name: str, default: str = "") -> str:
+    """One setting for what starts without the application: its variable, else the file named by `NAME_FILE`."""
+    path = os.environ.get(f"{name}_FILE")
+    return os.environ.get(name) or (Path(path).read_text().rstrip("\n") if path else "") or default
+
+
 def load() -> Settings:
     """The settings of this process."""
     return Settings()

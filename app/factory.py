@@ -24,7 +24,7 @@ from app.views import (
     recent_logins,
     security_headers,
 )
-from app.views.api import approvals, catalog, checkout, counter, live, parked_baskets, refunds, session, validation
+from app.views.api import approvals, catalog, checkout, counter, live, parked_baskets, queues, refunds, session, validation
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -79,7 +79,7 @@ def _register_edges(app: APIFlask) -> None:
     access.init_app(app)
     counter.init_app(app)
     admin.init_app(app)
-    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp):
+    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp):
         app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
         app.register_blueprint(blueprint)

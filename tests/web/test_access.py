@@ -45,6 +45,7 @@ NEEDED: Final[dict[str, Permission]] = {
     "parked_baskets.park": P.SELL,
     "parked_baskets.resume": P.SELL,
     "parked_baskets.waiting": P.SELL,
+    "queues.may_see": P.VIEW_QUEUES,
     "refunds.refund": P.REFUND,
 }
 """What the till's endpoints ask for. An endpoint that stands nowhere fails the test."""

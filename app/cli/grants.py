@@ -1,0 +1,51 @@
+"""`flask grant-tables`: database users that may do to each table what the shop does to it, and nothing else."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import click
+from sqlalchemy import text
+
+from app.extensions import db
+from app.models import Base
+
+WRITTEN_ONCE: Final = frozenset({
+    "audit_entries", "goods_receipt_lines", "payments", "refund_lines", "refund_payments", "stock_movements",
+})  # fmt: skip
+"""Ledgers: not even the application may change or delete a row."""
+NEVER_DELETED: Final = WRITTEN_ONCE | {
+    "goods_receipts", "heartbeats", "refunds", "sale_lines", "sales", "stock_adjustments", "stock_exceptions",
+    "stores", "users",
+}  # fmt: skip
+DATABASE_USER: Final = re.compile(r"[a-z0-9_]{1,32}")
+
+
+@click.command("grant-tables")
+@click.argument("users", nargs=-1, required=True)
+def command(users: tuple[str, ...]) -> None:
+    """Let these database USERS work on the tables; to be run by the migrating user after each migration."""
+    for user in users:
+        if not DATABASE_USER.fullmatch(user):
+            raise click.BadParameter(f"{user}: use a-z, 0-9 and underscores")
+    if db.engine.dialect.name == "sqlite":
+        raise click.ClickException("SQLite has no users: guard the file instead.")
+    with db.engine.begin() as connection:
+        for statement in statements(users):
+            connection.execute(text(statement))
+    click.echo(f"{', '.join(users)}: rights on {len(Base.metadata.tables)} tables.")
+
+
+def statements(users: tuple[str, ...]) -> Iterator[str]:
+    """One GRANT for each user and table."""
+    for user in users:
+        yield f"GRANT SELECT ON `alembic_version` TO '{user}'@'%'"
+        for table in sorted(Base.metadata.tables):
+            yield f"GRANT {', '.join(rights(table))} ON `{table}` TO '{user}'@'%'"
+
+
+def rights(table: str) -> list[str]:
+    """What the application does to the rows of a table."""
+    changes = [] if table in WRITTEN_ONCE else ["UPDATE"]
+    removes = [] if table in NEVER_DELETED else ["DELETE"]
+    return ["SELECT", "INSERT", *changes, *removes]

@@ -1,0 +1,262 @@
+"""The composition's own commands, secrets, database users, Redis rules and nginx, run here without containers."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pymysql
+import pytest
+import redis
+import requests
+from flask import Flask
+from flask_security import hash_password
+from sqlalchemy import func, select
+
+from app.models.checkout import Sale
+from app.services import stock
+from app.unit_of_work import read_only, unit_of_work
+from tests.compose import DEPLOY, ROOT, DeployedMariaDb, DeployedRedis, Here, compose
+from tests.databases import new_app
+from tests.factories import make_product, make_shop, make_user
+from tests.servers import Server, wait_until
+from tests.system import Process
+
+PASSWORD = "till password of the tests"
+PROCESSES = ("web", "worker-stock", "worker-default", "beat", "flower")
+needs_nginx = pytest.mark.skipif(
+    shutil.which("nginx", path="/usr/sbin:/usr/bin") is None, reason="nginx is not installed"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The running composition, and a product and two people in its shop."""
+
+    here: Here
+    app: Flask
+    product_id: int
+    people: dict[str, str]
+
+    def url(self, there: str) -> str:
+        return f"http://127.0.0.1:{self.here.ports[there]}"
+
+    def log_in(self, url: str, role: str, verify: str | None = None) -> requests.Session:
+        http = requests.Session()
+        http.headers["X-CSRFToken"] = http.get(f"{url}/api/session", verify=verify).json()["csrf_token"]
+        login = {"username": self.people[role], "password": PASSWORD}
+        answer = http.post(f"{url}/api/session", json=login, headers={"Referer": f"{url}/"}, verify=verify)
+        assert answer.status_code == 200, answer.text
+        http.headers["X-CSRFToken"] = answer.json()["csrf_token"]
+        return http
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    here = Here.in_folder(tmp_path_factory.mktemp("compose"))
+    servers: list[Server] = [DeployedMariaDb(here), DeployedRedis(here)]
+    started: list[Process] = []
+    try:
+        for server in servers:
+            server.start()
+        here.run("migrate")
+        app = new_app(here.secret("database_url_migrate"), security_password_salt=here.secret("password_salt"))
+        product_id, people = goods_and_people(app)
+        started += [here.start(name) for name in PROCESSES]
+        deployment = Deployment(here, app, product_id, people)
+        wait_until(lambda: any(one.has_ended for one in started) or answers(deployment.url("web:8000")), seconds=40)
+        yield deployment
+    finally:
+        for process in started:
+            process.kill()
+        for server in servers:
+            server.kill()
+
+
+def goods_and_people(app: Flask) -> tuple[int, dict[str, str]]:
+    with app.app_context(), unit_of_work() as session:
+        shop = make_shop(session)
+        people = {"cashier": shop.cashier, "ops": make_user(session, shop.store, role="ops")}
+        for person in people.values():
+            person.password = hash_password(PASSWORD)
+        product = make_product(session, shop, on_hand=100, price=250)
+        return product.id, {role: person.username for role, person in people.items()}
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/healthz", timeout=1).ok
+    except requests.RequestException:
+        return False
+
+
+def basket(product_id: int) -> dict[str, object]:
+    return {
+        "uuid": str(uuid4()), "till": "T1", "lines": [{"product_id": product_id, "quantity": 1000}],
+        "payments": [{"tender": "cash", "amount": 250}], "expected_total": 250,
+    }  # fmt: skip
+
+
+def test_a_sale_is_posted_by_processes_that_have_only_the_rights_they_need(deployment: Deployment) -> None:
+    url = deployment.url("web:8000")
+    bearer = requests.post(
+        f"{url}/api/session",
+        json={"username": deployment.people["cashier"], "password": PASSWORD, "token": True}, timeout=20,
+    ).json()["token"]  # fmt: skip
+
+    sold = requests.post(
+        f"{url}/api/sales",
+        json=basket(deployment.product_id),
+        headers={"Authorization": f"Bearer {bearer}"},
+        timeout=20,
+    )
+
+    assert sold.status_code == 201, sold.text
+    wait_until(lambda: unposted(deployment.app) == 0, seconds=30)
+    with deployment.app.app_context(), read_only() as session:
+        assert [one.invariant for one in stock.verify(session)] == []
+
+
+def unposted(app: Flask) -> int:
+    with app.app_context(), read_only() as session:
+        return session.scalar(select(func.count()).select_from(Sale).where(Sale.posted_at.is_(None))) or 0
+
+
+def test_the_web_process_is_ready_and_sees_the_queue(deployment: Deployment) -> None:
+    answer = requests.get(f"{deployment.url('web:8000')}/readyz", timeout=5)
+
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "redis": "ok"})
+
+
+def test_flower_shows_both_workers_to_those_who_know_its_password(deployment: Deployment) -> None:
+    address = f"{deployment.url('flower:5555')}/flower/workers?json=1"
+    user, _, password = deployment.here.secret("flower_login").partition(":")
+
+    assert requests.get(address, timeout=5).status_code == 401
+    wait_until(lambda: len(workers(address, (user, password))) == 2, seconds=30)
+
+
+def workers(address: str, login: tuple[str, str]) -> set[str]:
+    try:
+        answer = requests.get(address, auth=login, timeout=5)
+    except requests.RequestException:
+        return set()
+    return {row["hostname"].partition("@")[0] for row in answer.json()["data"]} if answer.ok else set()
+
+
+@pytest.mark.parametrize("user", ["web", "worker"])
+@pytest.mark.parametrize(
+    "statement",
+    ["DROP TABLE sales", "DELETE FROM sales", "UPDATE stock_movements SET quantity=0", "DELETE FROM audit_entries",
+     "UPDATE audit_entries SET action='x'", "CREATE TABLE extra (id INT)", "ALTER TABLE users ADD extra INT"],
+)  # fmt: skip
+def test_no_serving_process_may_rewrite_the_books(deployment: Deployment, user: str, statement: str) -> None:
+    connection = pymysql.connect(
+        host="127.0.0.1", port=deployment.here.ports["mysql:3306"], user=f"aisle_{user}",
+        password=deployment.here.secret(f"mysql_{user}"), database="aisle",
+    )  # fmt: skip
+
+    with connection, pytest.raises(pymysql.MySQLError, match="denied"):
+        connection.cursor().execute(statement)
+
+
+@pytest.mark.parametrize("words", ["CONFIG GET maxmemory", "FLUSHALL", "SHUTDOWN NOSAVE", "KEYS *", "ACL LIST"])
+def test_nobody_may_empty_or_configure_the_queue(deployment: Deployment, words: str) -> None:
+    with DeployedRedis(deployment.here).client() as client, pytest.raises(redis.exceptions.NoPermissionError):
+        client.execute_command(*words.split())
+
+
+def test_the_queue_knows_no_user_without_a_password(deployment: Deployment) -> None:
+    with redis.Redis(port=deployment.here.ports["redis:6379"]) as client, pytest.raises(redis.AuthenticationError):
+        client.ping()
+
+
+@pytest.fixture(scope="module")
+def door(deployment: Deployment) -> Iterator[str]:
+    """nginx with its deployed configuration; its address."""
+    here = deployment.here
+    settings = here.translated((DEPLOY / "nginx" / "nginx.conf").read_text())
+    for port in ("80", "443"):
+        settings = settings.replace(f"listen {port}", f"listen 127.0.0.1:{here.ports[f'nginx:{port}']}")
+    (here.folder / "nginx.conf").write_text(settings)
+    environment = {
+        "PATH": "/usr/sbin:/usr/bin:/bin",
+        "SECRETS_FOLDER": str(here.secrets),
+        "FLOWER_LOGIN_FOLDER": str(here.folder),
+    }
+    subprocess.run([DEPLOY / "nginx" / "flower-login.sh"], env=environment, check=True)
+    nginx = Process(
+        "nginx", ["nginx", "-c", str(here.folder / "nginx.conf"), "-g", "daemon off;"], environment, here.folder
+    )
+    try:
+        wait_until(lambda: nginx.has_ended or answers(deployment.url("nginx:80")), seconds=10)
+        assert not nginx.has_ended, nginx.log.read_text()
+        yield f"https://localhost:{here.ports['nginx:443']}"
+    finally:
+        nginx.kill()
+
+
+@needs_nginx
+def test_a_till_sells_through_the_door(deployment: Deployment, door: str) -> None:
+    certificate = str(deployment.here.secrets / "tls_certificate")
+    till = deployment.log_in(door, "cashier", verify=certificate)
+
+    sold = till.post(
+        f"{door}/api/sales", json=basket(deployment.product_id), headers={"Referer": f"{door}/"}, verify=certificate
+    )
+
+    assert sold.status_code == 201, sold.text
+    assert {cookie.secure for cookie in till.cookies} == {True}
+    assert "max-age=" in sold.headers["Strict-Transport-Security"]
+
+
+@needs_nginx
+@pytest.mark.parametrize(("role", "status"), [("ops", 200), ("cashier", 403)])
+def test_the_queues_open_for_ops_alone(deployment: Deployment, door: str, role: str, status: int) -> None:
+    certificate = str(deployment.here.secrets / "tls_certificate")
+    browser = deployment.log_in(door, role, verify=certificate)
+
+    answer = browser.get(f"{door}/flower/workers", verify=certificate, allow_redirects=False)
+
+    assert answer.status_code == status
+
+
+@needs_nginx
+def test_a_stranger_who_wants_to_see_the_queues_is_sent_to_the_login(deployment: Deployment, door: str) -> None:
+    answer = requests.get(
+        f"{door}/flower/", verify=str(deployment.here.secrets / "tls_certificate"), allow_redirects=False, timeout=5
+    )
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{door}/login?next=/flower/")
+
+
+@needs_nginx
+@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/flower/metrics", "/flower/healthcheck", "/access/queues"])
+def test_what_is_for_machines_stays_inside(deployment: Deployment, door: str, path: str) -> None:
+    answer = requests.get(
+        f"{door}{path}", verify=str(deployment.here.secrets / "tls_certificate"), allow_redirects=False, timeout=5
+    )
+
+    assert answer.status_code in (302, 404)
+    assert "celery" not in answer.text
+
+
+def test_every_file_and_secret_the_composition_names_is_there(deployment: Deployment) -> None:
+    described = compose()
+    for service in described["services"].values():
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            assert source in described["volumes"] or (ROOT / source).exists(), source
+        assert set(service.get("secrets", [])) <= set(described["secrets"])
+    assert {Path(one["file"]).name for one in described["secrets"].values()} <= {
+        path.name for path in deployment.here.secrets.iterdir()
+    }
+
+
+def test_the_image_starts_what_the_composition_starts() -> None:
+    written = (ROOT / "Dockerfile").read_text().partition("\nCMD ")[2].replace("\\\n", " ")
+
+    assert " ".join(json.loads(written)) == " ".join(compose()["services"]["web"]["command"].split())

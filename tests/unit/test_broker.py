@@ -1,0 +1,49 @@
+"""Which settings the broker gets: Redis, Redis behind Sentinel, or RabbitMQ, for a till and for a worker."""
+
+from pathlib import Path
+
+import pytest
+
+from app.config import given
+from celeryconfig import transport_options
+
+REDIS_ONLY = {"global_keyprefix", "visibility_timeout", "unacked_restore_interval", "socket_timeout"}
+
+
+@pytest.mark.parametrize("url", ["redis://h:6379/0", "rediss://h:6379/0", "sentinel://a:26379;sentinel://b:26379"])
+@pytest.mark.parametrize("role", ["web", "worker"])
+def test_redis_keeps_its_keys_apart_and_hands_no_running_task_out_twice(url: str, role: str) -> None:
+    options = transport_options(url, role)
+
+    assert (options["global_keyprefix"], options["visibility_timeout"]) == ("shop:", 900)
+
+
+@pytest.mark.parametrize("url", ["amqp://user:password@h:5672//", "amqps://h//"])
+@pytest.mark.parametrize("role", ["web", "worker"])
+def test_rabbitmq_gets_no_setting_of_redis_and_confirms_what_it_takes(url: str, role: str) -> None:
+    options = transport_options(url, role)
+
+    assert REDIS_ONLY.isdisjoint(options)
+    assert options["confirm_publish"] is True
+
+
+@pytest.mark.parametrize("url", ["redis://h/0", "amqp://h//"])
+def test_a_till_tries_once(url: str) -> None:
+    assert transport_options(url, "web")["max_retries"] == 0
+    assert "max_retries" not in transport_options(url, "worker")
+
+
+def test_sentinel_is_asked_for_the_named_primary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_MASTER_NAME", "queue")
+
+    assert transport_options("sentinel://a:26379", "worker")["master_name"] == "queue"
+    assert "master_name" not in transport_options("redis://a", "worker")
+
+
+def test_a_setting_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "url").write_text("redis://:secret@h:6379/0\n")
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setenv("REDIS_URL_FILE", str(tmp_path / "url"))
+
+    assert given("REDIS_URL", "redis://nobody/0") == "redis://:secret@h:6379/0"
+    assert given("BROKER_URL", "nothing") == "nothing"
