@@ -1,4 +1,4 @@
-import type { Availability, LineRequest, PricedLine, Product, Scan, ShortLine, Unit } from '@/shared/types'
+import type { LineRequest, LiveChange, PricedLine, Product, Scan, ShortLine, Unit } from '@/shared/types'
 
 /** plain: by product · pack: a carton code worth several · label: an in-store label whose price or weight is printed */
 export type LineKind = 'plain' | 'pack' | 'label'
@@ -119,10 +119,10 @@ export function applyPrices(lines: BasketLine[], news: readonly PricedLine[]): v
 }
 
 /** Takes over live stock and prices. */
-export function applyAvailability(lines: BasketLine[], news: readonly Availability[]): void {
+export function applyAvailability(lines: BasketLine[], news: readonly LiveChange[]): void {
   for (const line of lines) {
     const found = news.find((item) => item.product_id === line.product_id)
-    if (found) Object.assign(line, { available: found.available, price: found.price })
+    if (found) Object.assign(line, { available: found.available ?? line.available, price: found.price })
   }
 }
 

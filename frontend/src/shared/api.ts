@@ -104,6 +104,8 @@ export const searchProducts = async (text: string) =>
 export const availability = async (ids: number[]) =>
   (await request<{ items: T.Availability[] }>('GET', `/api/products/availability?${query({ ids: ids.join(',') })}`)).items
 
+export const live = () => request<T.WayToStreams>('GET', '/api/live')
+
 export const priceBasket = (lines: T.LineRequest[]) => post<T.PricedBasket>('/api/baskets/price', { lines })
 export const park = (basket: { uuid: string; label: string; lines: T.LineRequest[] }) =>
   post<T.ParkedBasket>('/api/baskets/parked', basket)

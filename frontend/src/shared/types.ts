@@ -63,6 +63,18 @@ export interface Availability {
   price: number
 }
 
+/** What a stream says of a product; `available` is null where only its price is spoken of. */
+export interface LiveChange {
+  product_id: number
+  available: number | null
+  price: number
+}
+
+export interface WayToStreams {
+  url: string
+  token: string
+}
+
 export interface LineRequest {
   product_id: number
   quantity: number

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { load, save } from '@/shared/storage'
-import type { Availability, LineRequest, PricedLine, Product, Receipt, RefundRequest, SaleRequest, Scan, ShortLine } from '@/shared/types'
+import type { LineRequest, LiveChange, PricedLine, Product, Receipt, RefundRequest, SaleRequest, Scan, ShortLine } from '@/shared/types'
 import { uuid4 } from '@/shared/uuid'
 import * as rules from '../basketLines'
 
@@ -99,7 +99,7 @@ export const useCheckoutStore = defineStore('checkout', {
       rules.applyPrices(this.lines, priced)
       this.persist()
     },
-    applyAvailability(news: readonly Availability[]) {
+    applyAvailability(news: readonly LiveChange[]) {
       rules.applyAvailability(this.lines, news)
       this.persist()
     },

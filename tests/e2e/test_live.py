@@ -1,0 +1,43 @@
+"""Live stock in a real browser on the running shop: what one till sells, the others see without asking."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.checkout_page import Till
+
+PATE = "3850334043641"
+ASKING = "**/api/products/availability*"
+
+
+def test_another_till_sees_a_sale_within_two_seconds_through_its_stream(new_page: Callable[..., Page]) -> None:
+    watching, selling = Till(new_page()), Till(new_page())
+    # Whatever arrives now was told, not asked for.
+    watching.page.route(ASKING, lambda route: route.abort())
+    with watching.page.expect_request(lambda request: "/events?" in request.url) as stream:
+        watching.open()
+    watching.scan(PATE)
+    selling.open()
+    selling.scan(PATE, PATE)
+    expect(watching.lines).to_have_count(1)
+    before = watching.stock()
+
+    selling.pay()
+
+    expect(watching.page.locator(".line-stock").first).to_contain_text(str(before - 2), timeout=2000)
+    assert stream.value.resource_type == "eventsource"
+
+
+def test_a_till_goes_on_by_asking_when_the_streams_are_away(new_page: Callable[..., Page]) -> None:
+    watching, selling = Till(new_page()), Till(new_page())
+    watching.page.route("**/events?*", lambda route: route.abort())
+    watching.open()
+    watching.scan(PATE)
+    selling.open()
+    selling.scan(PATE)
+    expect(watching.lines).to_have_count(1)
+    before = watching.stock()
+
+    selling.pay()
+
+    expect(watching.page.locator(".line-stock").first).to_contain_text(str(before - 1), timeout=5000)
