@@ -16,7 +16,7 @@ from app.domain.barcode import check_digit, to_gtin14
 from app.factory import create_app
 from app.models.catalog import Product
 from app.models.stock import StockAdjustment, StockLevel, StockMovement
-from app.unit_of_work import read_only, unit_of_work
+from app.unit_of_work import unit_of_work
 from tests import shared_servers
 from tests.databases import settings_for
 from tests.factories import Shop, make_category, make_shop
@@ -58,7 +58,7 @@ class TillShop:
 
 
 @contextmanager
-def open_shop(products: int, *, web_workers: int, threads: int) -> Iterator[TillShop]:
+def open_shop(products: int, *, web_workers: int, threads: int, is_posting: bool = True) -> Iterator[TillShop]:
     """Start everything on private ports and stock `products`; gone at the end of the block."""
     shared_servers.open_run()
     folder = Path(mkdtemp(prefix="aisle-bench-"))
@@ -70,8 +70,9 @@ def open_shop(products: int, *, web_workers: int, threads: int) -> Iterator[Till
         shop, prices = _stock(create_app(settings_for(url)), products)
         with running(url, folder) as system:
             web = system.start_web(workers=web_workers, threads=threads)
-            system.start_stock_worker(processes=1)
-            system.start_beat()
+            if is_posting:
+                system.start_stock_worker(processes=1)
+                system.start_beat()
             yield TillShop(
                 system, url, shop.store_id, shop.cashier.id, shop.cashier.username, prices, web.group, mariadb.pid
             )
@@ -104,7 +105,8 @@ def ean(number: int) -> str:
 
 def _product(number: int, category_id: int) -> dict[str, object]:
     return {
-        "sku": f"B{number:07d}", "barcode": to_gtin14(ean(number)), "name": f"Product {number}", "category_id": category_id,
+        "sku": f"B{number:07d}", "barcode": to_gtin14(ean(number)), "name": f"Product {number}",
+        "category_id": category_id,
         "selling_price": 50 + number * 37 % 1500, "purchase_price": 40, "search_text": f"product {number}",
     }  # fmt: skip
 
@@ -129,13 +131,3 @@ def _opening_balance(session, store_id: int, product_ids: list[int]) -> None:  #
         insert(StockLevel),
         [{"store_id": store_id, "product_id": product_id, "on_hand": PIECES} for product_id in product_ids],
     )
-
-
-def unposted(app: Flask) -> int:
-    """How many sales wait for the ledger."""
-    from sqlalchemy import func
-
-    from app.models.checkout import Sale
-
-    with app.app_context(), read_only() as session:
-        return session.scalar(select(func.count()).select_from(Sale).where(Sale.posted_at.is_(None))) or 0
