@@ -25,7 +25,7 @@ RUN apt-get update \
     && install -d -o aisle /aisle/var
 COPY --from=packages /venv /venv
 WORKDIR /aisle
-COPY wsgi.py worker.py celeryconfig.py flowerconfig.py ./
+COPY wsgi.py worker.py sse.py celeryconfig.py flowerconfig.py ./
 COPY migrations migrations
 COPY app app
 COPY --from=front /src/app/static/dist app/static/dist

@@ -26,7 +26,8 @@ from tests.servers import Server, wait_until
 from tests.system import Process
 
 PASSWORD = "till password of the tests"
-PROCESSES = ("web", "worker-stock", "worker-default", "beat", "flower")
+SECRETS = "/run/secrets/"
+PROCESSES = ("web", "sse", "worker-stock", "worker-default", "beat", "flower")
 needs_nginx = pytest.mark.skipif(
     shutil.which("nginx", path="/usr/sbin:/usr/bin") is None, reason="nginx is not installed"
 )
@@ -63,7 +64,11 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         for server in servers:
             server.start()
         here.run("migrate")
-        app = new_app(here.secret("database_url_migrate"), security_password_salt=here.secret("password_salt"))
+        app = new_app(
+            here.secret("database_url_migrate"),
+            security_password_salt=here.secret("password_salt"),
+            redis_url=here.secret("redis_url"),
+        )
         product_id, people = goods_and_people(app)
         started += [here.start(name) for name in PROCESSES]
         deployment = Deployment(here, app, product_id, people)
@@ -214,6 +219,27 @@ def test_a_till_sells_through_the_door(deployment: Deployment, door: str) -> Non
 
 
 @needs_nginx
+def test_an_open_page_hears_of_a_sale_through_the_door_at_once(deployment: Deployment, door: str) -> None:
+    certificate = str(deployment.here.secrets / "tls_certificate")
+    till = deployment.log_in(door, "cashier", verify=certificate)
+    way_in = till.get(f"{door}/api/live", verify=certificate).json()
+    assert way_in["url"] == "/events"
+
+    with till.get(
+        f"{door}/events", params={"token": way_in["token"]}, stream=True, timeout=10, verify=certificate
+    ) as page:
+        lines = page.iter_lines(chunk_size=1)
+        assert next(lines).startswith(b"retry:")
+        sold = till.post(
+            f"{door}/api/sales", json=basket(deployment.product_id), headers={"Referer": f"{door}/"}, verify=certificate
+        )
+        told = next(line for line in lines if line.startswith(b"data:") and str(deployment.product_id).encode() in line)
+
+    assert sold.status_code == 201, sold.text
+    assert json.loads(told.removeprefix(b"data:"))[0][0] == deployment.product_id
+
+
+@needs_nginx
 @pytest.mark.parametrize(("role", "status"), [("ops", 200), ("cashier", 403)])
 def test_the_queues_open_for_ops_alone(deployment: Deployment, door: str, role: str, status: int) -> None:
     certificate = str(deployment.here.secrets / "tls_certificate")
@@ -244,16 +270,21 @@ def test_what_is_for_machines_stays_inside(deployment: Deployment, door: str, pa
     assert "celery" not in answer.text
 
 
-def test_every_file_and_secret_the_composition_names_is_there(deployment: Deployment) -> None:
+@pytest.mark.parametrize("name", sorted(compose()["services"]))
+def test_a_service_gets_the_secrets_it_reads_and_every_file_is_there(deployment: Deployment, name: str) -> None:
     described = compose()
-    for service in described["services"].values():
-        for volume in service.get("volumes", []):
-            source = volume.partition(":")[0]
-            assert source in described["volumes"] or (ROOT / source).exists(), source
-        assert set(service.get("secrets", [])) <= set(described["secrets"])
-    assert {Path(one["file"]).name for one in described["secrets"].values()} <= {
-        path.name for path in deployment.here.secrets.iterdir()
+    service = described["services"][name]
+    granted = set(service.get("secrets", []))
+    read = {
+        str(value).removeprefix(SECRETS) for value in service.get("environment", {}).values() if SECRETS in str(value)
     }
+    made = {path.name for path in deployment.here.secrets.iterdir()}
+
+    assert read <= granted <= set(described["secrets"])
+    assert {Path(described["secrets"][one]["file"]).name for one in granted} <= made
+    for volume in service.get("volumes", []):
+        source = volume.partition(":")[0]
+        assert source in described["volumes"] or (ROOT / source).exists(), source
 
 
 def test_the_image_starts_what_the_composition_starts() -> None:
