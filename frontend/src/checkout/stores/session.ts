@@ -14,6 +14,8 @@ export const useSessionStore = defineStore('session', () => {
   const locale = ref<Locale>(load('locale') === 'zh' || (load('locale') === null && navigator.language.startsWith('zh')) ? 'zh' : 'en')
   const till = ref(String(load('till') ?? 'T1'))
   const lastCurrency = ref<Currency>((load('currency') as Currency | null) ?? NO_CURRENCY)
+  // A language chosen on this page outranks the one the user had; the next user brings their own.
+  let hasSwitched = false
   const currency = computed<Currency>(() => user.value?.store ?? lastCurrency.value)
 
   watch(locale, (value) => { api.setApiLocale(value); save('locale', value) }, { immediate: true, flush: 'sync' })
@@ -31,11 +33,14 @@ export const useSessionStore = defineStore('session', () => {
 
   const refresh = async () => adopt(await api.session())
   async function login(username: string, password: string) {
-    adopt(await api.login(username, password))
-    void api.changeLocale(locale.value).catch(() => {})
+    const answer = await api.login(username, password)
+    adopt(answer)
+    if (hasSwitched) void api.changeLocale(locale.value).catch(() => {})
+    else locale.value = answer.locale
   }
   async function logout() {
     await api.logout()
+    hasSwitched = false
     ended()
     await refresh().catch(() => {})
   }
@@ -47,6 +52,7 @@ export const useSessionStore = defineStore('session', () => {
   }
   function setLocale(value: Locale) {
     locale.value = value
+    hasSwitched = true
     if (user.value) void api.changeLocale(value).catch(() => {})
   }
   const may = (permission: string) => user.value?.permissions.includes(permission) ?? false
