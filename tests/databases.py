@@ -47,6 +47,7 @@ class Database:
                 connection.execute(table.delete())
             for table, rows in self._seeds:
                 connection.execute(insert(table), rows)
+            _mind_foreign_keys(connection)
 
 
 def settings_for(url: str, **changes: Any) -> Settings:
@@ -94,3 +95,9 @@ def _pause_foreign_keys(connection: Connection) -> None:
         connection.execute(text("PRAGMA defer_foreign_keys=ON"))
     else:
         connection.execute(text("SET SESSION foreign_key_checks=0"))
+
+
+def _mind_foreign_keys(connection: Connection) -> None:
+    # The connection goes back to the pool, and with it what was set for its session.
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SET SESSION foreign_key_checks=1"))
