@@ -18,10 +18,11 @@ task_serializer = result_serializer = event_serializer = "json"
 enable_utc = True
 timezone = "UTC"
 
-imports = ("app.tasks.stock", "app.tasks.replenishment", "app.tasks.reports")
+imports = ("app.tasks.ops", "app.tasks.stock", "app.tasks.replenishment", "app.tasks.reports")
 task_create_missing_queues = False
 task_default_queue = "default"
-task_queues = [Queue(name) for name in ("stock", "replenishment", "reports", "forecast", "default")]
+QUEUES = ("stock", "replenishment", "reports", "forecast", "default")
+task_queues = [Queue(name) for name in QUEUES]
 task_routes = {
     "stock.*": {"queue": "stock"},
     "replenishment.*": {"queue": "replenishment"},
@@ -84,6 +85,7 @@ def _redis_options(role: str) -> dict[str, object]:
 
 broker_transport_options = transport_options(broker_url, ROLE)
 
+HEARTBEAT_S = float(os.environ.get("HEARTBEAT_S") or 20)
 beat_max_loop_interval = 30
 beat_cron_starting_deadline = 3600
 beat_schedule = {
@@ -91,4 +93,9 @@ beat_schedule = {
     "order what is short": {"task": "replenishment.top_up_all", "schedule": 300.0, "options": {"expires": 300}},
     "summarise days": {"task": "reports.summarise_days", "schedule": crontab(hour="*", minute="10")},
     "verify the books": {"task": "stock.verify", "schedule": crontab(hour="2", minute="30")},
-}
+} | {
+    f"sign of life: {name}": {
+        "task": "ops.heartbeat", "schedule": HEARTBEAT_S, "args": (name,), "options": {"queue": name, "expires": 60},
+    }
+    for name in QUEUES
+}  # fmt: skip

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     flower_url: str = ""
+    metrics_token: str = ""
     sse_port: int = Field(default=0, ge=0, le=65535)
 
     @classmethod

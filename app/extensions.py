@@ -1,8 +1,10 @@
 """Extensions, not yet bound to an app."""
 
-from typing import Any, ClassVar
+import time
+from typing import Any, ClassVar, Final
 
 from celery import Celery, Task
+from celery.signals import before_task_publish
 from flask import Flask, has_app_context
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -31,3 +33,10 @@ class AppTask(Task):  # type: ignore[type-arg]
 
 
 celery = Celery("aisle", task_cls=AppTask)
+SENT_AT: Final = "sent_at"
+"""Header of every message: when it was sent, in Unix time."""
+
+
+@before_task_publish.connect
+def _stamp(headers: dict[str, Any], **_: Any) -> None:
+    headers[SENT_AT] = time.time()

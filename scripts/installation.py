@@ -10,7 +10,7 @@ from scripts.paths import SetupError, var_folder
 
 FLOWER_USER = "ops"
 OPENS_TO = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - compared, never bound by default
-GENERATED_SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT")
+GENERATED_SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "METRICS_TOKEN")
 # The second one doubles the start-up time: no process could use what another one has compiled.
 UNWANTED_VARIABLES = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scripts.installation import Installation
@@ -31,17 +31,26 @@ class Program:
 def programs(installation: Installation) -> list[Program]:
     """Everything that runs, in the order it is started."""
     redis = [_valkey(installation)] if installation.bundles_redis else []
-    return [
-        *redis,
+    counted = [
         _web(installation),
         _streams(installation),
         _worker("worker-stock", "stock", installation.stock_processes),
         _worker("worker-default", OTHER_QUEUES, installation.default_processes),
+    ]
+    shared = {"PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(installation.var))}
+    return [
+        *redis,
+        *(replace(program, environment={**program.environment, **shared}) for program in counted),
         Program(
             "beat", _celery("beat", "--schedule", installation.var / "beat" / "schedule", "--pidfile="), _role("beat")
         ),
         Program("flower", _celery("flower"), _role("beat")),
     ]
+
+
+def metrics_folder(var: Path) -> Path:
+    """Where the processes leave their counts for whichever of them is asked."""
+    return var / "run" / "metrics"
 
 
 def _valkey(installation: Installation) -> Program:
@@ -161,7 +170,7 @@ def _daemon_section(var: Path, socket: Path) -> Iterator[str]:
 def _program_section(program: Program, var: Path) -> Iterator[str]:
     yield f"[program:{program.name}]"
     yield f"command={_escaped(shlex.join(program.command))}"
-    yield "environment=" + ",".join(f'{name}="{value}"' for name, value in program.environment.items())
+    yield "environment=" + ",".join(f'{name}="{_escaped(value)}"' for name, value in program.environment.items())
     yield "autostart=false"
     yield "autorestart=true"
     yield "startsecs=1"

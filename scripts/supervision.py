@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from scripts.installation import Installation
 from scripts.paths import ROOT, VENV_PYTHON, SetupError
-from scripts.programs import supervisor_settings, valkey_settings
+from scripts.programs import metrics_folder, supervisor_settings, valkey_settings
 
 LONGEST_SOCKET_PATH = 90
 PR_SET_PDEATHSIG = 1
@@ -108,6 +109,7 @@ def _end_with_parent() -> None:
 def _write_settings(installation: Installation, socket: Path) -> Path:
     for folder in ("log", "run", "redis", "beat"):
         (installation.var / folder).mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(metrics_folder(installation.var), ignore_errors=True)  # the last run's counts
     run = installation.var / "run"
     _write_private(run / "valkey.conf", valkey_settings(installation))
     _write_private(run / "supervisord.conf", supervisor_settings(installation, socket))

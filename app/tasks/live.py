@@ -84,7 +84,7 @@ def _figures(keys: set[Key]) -> Iterator[tuple[int | None, tuple[Change, ...]]]:
                 yield store_id, tuple(Change(row.product_id, row.available, row.price) for row in rows)
 
 
-breaker = Breaker()
+breaker = Breaker("live")
 publisher = LivePublisher()
 nudger: Nudger[Key] = Nudger(publisher.send, breaker, window_s=WINDOW_S, most=MOST)
 

@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 
 import structlog
 
-from app.observability import PUBLISH_FAILURES
+from app.observability import BREAKER_OPEN_UNTIL, PUBLISH_FAILURES
 
 QUIET_S: Final = 5.0
 MAX_IDS: Final = 100
@@ -25,7 +25,8 @@ T = TypeVar("T")
 class Breaker:
     """Open for `quiet_s` after a failure, so that a dead broker costs one time-out, not one a message."""
 
-    def __init__(self, quiet_s: float = QUIET_S, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, kind: str, *, quiet_s: float = QUIET_S, clock: Callable[[], float] = time.monotonic) -> None:
+        self._kind = kind
         self._quiet_s = quiet_s
         self._clock = clock
         self._open_until = float("-inf")
@@ -42,7 +43,8 @@ class Breaker:
         try:
             send()
         except Exception as error:
-            PUBLISH_FAILURES.inc()
+            PUBLISH_FAILURES.labels(self._kind).inc()
+            BREAKER_OPEN_UNTIL.labels(self._kind).set(time.time() + self._quiet_s)
             self._open_until = self._clock() + self._quiet_s
             log.warning("publish_failed", reason=str(error)[:200])
             return False

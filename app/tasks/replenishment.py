@@ -13,7 +13,7 @@ from app.unit_of_work import read_only, transact
 BATCH = 200
 TRIES = 10
 BUDGET_S = 20.0
-breaker = Breaker()
+breaker = Breaker("replenishment")
 
 
 @celery.task(name="replenishment.top_up")

@@ -1,14 +1,22 @@
 """Posting sales to the ledger, and proving the books."""
 
+import logging
+import time
+from collections.abc import Iterable
+
+import structlog
+
 from app.clock import utc_now
 from app.domain.events import SalesCompleted
 from app.extensions import celery
-from app.services import stock
+from app.observability import POST_BATCH_SALES, POST_BATCH_SECONDS
+from app.services import ops, stock
 from app.tasks.publisher import Breaker, Nudger
 from app.unit_of_work import read_only, transact
 
 BATCH = 50
-breaker = Breaker()
+log = structlog.get_logger(__name__)
+breaker = Breaker("stock")
 
 
 @celery.task(name="stock.post_sales", soft_time_limit=30, time_limit=45)
@@ -16,17 +24,32 @@ def post_sales(sale_ids: list[int] | None = None) -> int:
     """Post the named sales and whatever else lags, batch by batch; how many were posted."""
     posted = 0
     while True:
-        batch = transact(lambda session: stock.post_sales(session, sale_ids or (), now=utc_now(), limit=BATCH))
+        batch = _post_batch(sale_ids or ())
         posted += batch
         if batch < BATCH:
-            return posted
+            break
+    if posted:
+        log.info("sales_posted", sales=posted, asked_for=sale_ids)
+    return posted
+
+
+def _post_batch(sale_ids: Iterable[int]) -> int:
+    began = time.perf_counter()
+    batch = transact(lambda session: stock.post_sales(session, sale_ids, now=utc_now(), limit=BATCH))
+    if batch:
+        POST_BATCH_SALES.observe(batch)
+        POST_BATCH_SECONDS.observe(time.perf_counter() - began)
+    return batch
 
 
 @celery.task(name="stock.verify")
 def verify() -> int:
-    """Run every invariant; the number of violations."""
+    """Run every invariant and note the outcome in the audit log; the number of violations."""
     with read_only() as session:
-        return len(stock.verify(session))
+        found = len(stock.verify(session))
+    transact(lambda session: ops.note_proof(session, violations=found, now=utc_now()))
+    log.log(logging.ERROR if found else logging.INFO, "books_verified", violations=found)
+    return found
 
 
 def _send(sale_ids: list[int]) -> None:
@@ -38,4 +61,5 @@ nudger = Nudger(_send, breaker)
 
 def on_sales_completed(fact: SalesCompleted) -> None:
     """Nudge a worker to post; never waits and never fails."""
+    log.info("sales_stored", sale_ids=list(fact.sale_ids))
     nudger.nudge(fact.sale_ids)

@@ -18,7 +18,7 @@ from app.unit_of_work import transact
 View = TypeVar("View", bound=Callable[..., Any])
 ACCESS: Final = "aisle_access"
 UNSAID: Final = object()
-PUBLIC_ENDPOINTS: Final = frozenset({"static", "openapi.spec", "health.alive", "health.ready", "health.metrics"})
+PUBLIC_ENDPOINTS: Final = frozenset({"static", "openapi.spec", "health.alive", "health.ready", "metrics.scrape"})
 BACK_OFFICE: Final = "/admin"
 
 

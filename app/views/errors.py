@@ -146,7 +146,7 @@ def _refuse(error: ShopError) -> Any:
     if isinstance(error, InvalidBasket):
         return _refuse_basket(error)
     status, text = ANSWERS.get(error.code, (422, error.code))
-    REFUSALS.labels(error.code).inc()
+    _count(error.code)
     if not wants_json():
         return error_pages.refusal(error, status, str(text) % _named(error.details))
     response, status = answer(status, error.code, str(text) % _named(error.details), shape(error.details))
@@ -168,9 +168,13 @@ def _refuse_basket(error: InvalidBasket) -> tuple[Response, int]:
     ]
     codes = {fault.code for fault in error.faults}
     code = codes.pop() if len(codes) == 1 else error.code
-    REFUSALS.labels(code).inc()
+    _count(code)
     message = " ".join(line["message"] for line in lines[:5])
     return answer(STATUS_OF_SINGLE_FAULT.get(code, 422), code, message, {"lines": lines})
+
+
+def _count(code: str) -> None:
+    REFUSALS.labels(request.url_rule.rule if request.url_rule else "", code).inc()
 
 
 def fault_text(code: str, line: int, params: Mapping[str, Any]) -> str:

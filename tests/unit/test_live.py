@@ -235,7 +235,7 @@ def test_a_joined_window_is_one_message() -> None:
     from app.tasks.publisher import Breaker, Nudger
 
     sent: list[list[int]] = []
-    nudger: Nudger[int] = Nudger(sent.append, Breaker(), window_s=0.2)
+    nudger: Nudger[int] = Nudger(sent.append, Breaker("test"), window_s=0.2)
 
     for number in range(10):
         nudger.nudge([number])

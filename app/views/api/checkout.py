@@ -15,7 +15,7 @@ from app.domain.errors import ApprovalNeeded, SaleUnknown
 from app.domain.money import MINOR_DIGITS
 from app.domain.pricing import Tendered
 from app.domain.staff import Permission
-from app.observability import SALES
+from app.observability import sale_stored
 from app.queries import receipts
 from app.queries.refunds import RefundSlip, slips_of
 from app.services import checkout_pricing, reprints
@@ -190,7 +190,7 @@ def ring_up(json_data: SalePayload) -> tuple[ReceiptAnswer, int]:
     sale = _new_sale(json_data, current_staff())
     rung = counter.ring_up(sale)
     if rung.is_new:
-        SALES.inc()
+        sale_stored(sale.expected_total, (line.quantity for line in sale.lines))
     shaped = ReceiptAnswer.of(rung.receipt) if rung.receipt else _receipt(rung.sale_id)
     return shaped, 201 if rung.is_new else 200
 

@@ -1,0 +1,43 @@
+"""Signs of life, and what every task leaves in logs and metrics."""
+
+import time
+from typing import Any, Final
+
+import structlog
+from billiard import current_process
+from celery.signals import task_postrun, task_prerun, worker_process_init
+
+from app.clock import utc_now
+from app.extensions import celery
+from app.observability import HOST, TASK_SECONDS, TASKS, take_slot
+from app.services import ops
+from app.unit_of_work import transact
+
+BEAT: Final = "beat"
+_began: dict[str, float] = {}
+
+
+@celery.task(name="ops.heartbeat")
+def heartbeat(queue: str) -> None:
+    """Prove by arriving that beat sends, the broker carries and a worker of `queue` writes to the database."""
+    transact(lambda session: ops.seen(session, (BEAT, queue), host=HOST, now=utc_now()))
+
+
+@worker_process_init.connect
+def _on_child(**_: Any) -> None:
+    take_slot(getattr(current_process(), "index", 0))
+
+
+@task_prerun.connect
+def _on_start(task_id: str, task: Any, **_: Any) -> None:
+    _began[task_id] = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name)
+
+
+@task_postrun.connect
+def _on_end(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:
+    TASKS.labels(task.name, state or "UNKNOWN").inc()
+    if (began := _began.pop(task_id, None)) is not None:
+        TASK_SECONDS.labels(task.name).observe(time.perf_counter() - began)
+    structlog.contextvars.clear_contextvars()
