@@ -5,17 +5,21 @@ import threading
 from collections.abc import Iterable
 from typing import Final
 
-import structlog
 from prometheus_client import Counter, Gauge
 
 from app.live.changes import Message
 from app.live.room import Listener, Room
+from app.observability import OWN
 
 MOST_LISTENERS: Final = 5000
-STREAMS: Final = Gauge("aisle_live_streams", "Open event streams")
-DROPPED: Final = Counter("aisle_live_dropped_total", "Event streams ended because their page was too slow")
-LIVE: Final = Gauge("aisle_live_subscribed", "1 while the changes arrive from Redis")
-log = structlog.get_logger(__name__)
+# There is one process of streams: what it said last is true.
+STREAMS: Final = Gauge("aisle_live_streams", "Open event streams", multiprocess_mode="mostrecent", registry=OWN)
+LIVE: Final = Gauge(
+    "aisle_live_subscribed", "1 while the changes arrive from Redis", multiprocess_mode="mostrecent", registry=OWN
+)
+DROPPED: Final = Counter(
+    "aisle_live_dropped_total", "Event streams ended because their page was too slow", registry=OWN
+)
 
 
 class Hub:
@@ -25,6 +29,7 @@ class Hub:
         self._lock = threading.Lock()
         self._rooms: dict[int, Room] = {}
         self._epoch = ""
+        self._open = 0
 
     @property
     def is_live(self) -> bool:
@@ -48,14 +53,14 @@ class Hub:
     def join(self, store_id: int, last_event_id: str = "") -> Listener | None:
         """Open a stream that goes on after `last_event_id`; None when there can be none now."""
         with self._lock:
-            if not self.is_live or sum(len(room.listeners) for room in self._rooms.values()) >= MOST_LISTENERS:
+            if not self.is_live or self._open >= MOST_LISTENERS:
                 return None
             room = self._rooms.setdefault(store_id, Room(f"{self._epoch}-{store_id}"))
             listener = Listener(store_id)
             for frame in room.greeting(last_event_id):
                 listener.offer(frame)
             room.listeners.add(listener)
-            STREAMS.inc()
+            self._count(1)
             return listener
 
     def leave(self, listener: Listener) -> None:
@@ -97,4 +102,8 @@ class Hub:
         room = self._rooms.get(listener.store_id)
         if room and listener in room.listeners:
             room.listeners.discard(listener)
-            STREAMS.dec()
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self._open += change
+        STREAMS.set(self._open)

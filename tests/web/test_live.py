@@ -1,0 +1,105 @@
+"""The way to the event streams, what the page may then do, and what leaves for them after a commit."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from flask import Flask
+
+from app.domain.events import ProductChanged
+from app.live import passes
+from app.live.changes import Change, Message, pattern
+from app.live.passes import Pass
+from app.services import checkout
+from app.tasks import live
+from app.tasks.publisher import Breaker, Nudger
+from app.unit_of_work import unit_of_work
+from tests.databases import TEST_SECRETS, Database, new_app
+from tests.factories import NOON, basket, make_product, make_shop
+from tests.servers import wait_until
+from tests.web.till import open_till
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def messages(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """What is published; call it for everything that has come so far."""
+    # What an earlier test left behind, a failure or a message still on its way, is not this one's.
+    fresh: Nudger[live.Key] = Nudger(live.LivePublisher().send, Breaker("live"), window_s=0.01)
+    monkeypatch.setattr(live, "nudger", fresh)
+    with redis.Redis.from_url(redis_url) as client, client.pubsub() as pubsub:
+        pubsub.psubscribe(pattern(client))
+        heard: list[Message] = []
+
+        def listen() -> list[Message]:
+            while message := pubsub.get_message(ignore_subscribe_messages=True, timeout=0.01):
+                heard.append(Message.decode(message["channel"], message["data"]))
+            return heard
+
+        wait_until(lambda: pubsub.get_message(timeout=1) is not None, seconds=5)
+        yield listen
+
+
+def test_behind_a_proxy_the_streams_are_at_the_shops_own_address(app: Flask, redis_url: str) -> None:
+    till = open_till(app)
+
+    way_in = till.get("/api/live").get_json()
+
+    assert way_in["url"] == "/events"
+    assert passes.read(TEST_SECRETS["secret_key"], way_in["token"]) == Pass(till.shop.store_id, "http://localhost")
+    assert "connect-src 'self';" in till.get("/checkout").headers["Content-Security-Policy"]
+
+
+def test_beside_the_shop_the_streams_are_at_the_host_the_page_came_from(database: Database, redis_url: str) -> None:
+    till = open_till(new_app(database.url, sse_port=8001))
+
+    way_in = till.get("/api/live", base_url="http://192.168.1.5:8000").get_json()
+    page = till.get("/checkout", base_url="http://192.168.1.5:8000")
+
+    assert way_in["url"] == "http://192.168.1.5:8001/events"
+    assert passes.read(TEST_SECRETS["secret_key"], way_in["token"]) == Pass(
+        till.shop.store_id, "http://192.168.1.5:8000"
+    )
+    assert "connect-src 'self' http://192.168.1.5:8001;" in page.headers["Content-Security-Policy"]
+
+
+def test_a_sale_publishes_the_stock_as_it_is_after_the_commit(app: Flask, messages: Any) -> None:
+    with app.app_context():
+        with unit_of_work() as session:
+            shop = make_shop(session)
+            milk = make_product(session, shop, on_hand=10, price=100)
+        with unit_of_work() as session:
+            checkout.ring_up(session, basket(shop, (milk, 3)), now=NOON)
+
+    # The opening balance may have left before, as a message of its own.
+    wait_until(lambda: messages() and messages()[-1].changes == (Change(milk.id, 7000, 100),), seconds=5)
+    assert {one.store_id for one in messages()} == {shop.store_id}
+
+
+def test_a_changed_price_is_published_for_every_store(app: Flask, messages: Any) -> None:
+    with app.app_context(), unit_of_work() as session:
+        milk = make_product(session, price=250)
+
+    live.on_product_changed(ProductChanged((milk.id,)))
+
+    wait_until(lambda: bool([one for one in messages() if one.store_id is None]), seconds=5)
+    assert [one.changes for one in messages() if one.store_id is None] == [(Change(milk.id, None, 250),)]
+
+
+def test_what_follows_a_failure_says_that_messages_were_lost(database: Database, messages: Any) -> None:
+    publisher = live.LivePublisher()
+    away = new_app(database.url, redis_url="redis://127.0.0.1:1/0")
+    with away.app_context(), unit_of_work() as session:
+        shop = make_shop(session)
+        milk = make_product(session)
+    with pytest.raises(redis.ConnectionError):
+        publisher.send([(shop.store_id, milk.id)])
+
+    new_app(database.url)
+    for _ in range(2):
+        publisher.send([(shop.store_id, milk.id)])
+
+    wait_until(lambda: len(messages()) == 2, seconds=5)
+    assert [one.follows_gap for one in messages()] == [True, False]
