@@ -24,8 +24,20 @@ from app.views import (
     pages,
     recent_logins,
     security_headers,
+    setup,
 )
-from app.views.api import approvals, catalog, checkout, counter, live, parked_baskets, queues, refunds, session, validation
+from app.views.api import (
+    approvals,
+    catalog,
+    checkout,
+    counter,
+    live,
+    parked_baskets,
+    queues,
+    refunds,
+    session,
+    validation,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -80,7 +92,7 @@ def _register_edges(app: APIFlask) -> None:
     access.init_app(app)
     counter.init_app(app)
     admin.init_app(app)
-    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp):
+    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp, setup.bp):
         app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
     metrics.init_app(app)  # first: what the others do is part of a request's time

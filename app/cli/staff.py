@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from flask_security import hash_password
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from app.domain.login_rules import normalised_password, normalised_username, pas
 from app.domain.staff import Role
 from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
-from app.services import staff
+from app.services import staff, staff_setup
 from app.unit_of_work import read_only, transact
 
 GENERATED_BYTES: Final = 15
@@ -68,6 +69,21 @@ def create_admin_command(username: str, name: str, store: str, password_file: Pa
             )
         )
     _report(f"Manager {normalised_username(username)} created.", password if generate else None)
+
+
+@group.command("setup-link")
+@click.option(
+    "--url", envvar="SHOP_URL", default="https://localhost", show_default=True, help="Where the shop answers."
+)
+def setup_link_command(url: str) -> None:
+    """Print the link that makes the first manager in a browser: once, within a day."""
+    with read_only() as session:
+        has_manager = any(Role.MANAGER in row.roles and row.is_active for row in staff_queries.everybody(session))
+    if has_manager:
+        click.echo(WORDS["manager_exists"])
+        return
+    token = staff_setup.issue(current_app.config["SETTINGS"].secret_key)
+    click.echo(f"Make the first manager here, within a day: {url.rstrip('/')}/setup/{token}")
 
 
 @group.command("create")

@@ -28,7 +28,7 @@ START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PUBLIC: Final = frozenset({
     "static", "openapi.spec", "health.alive", "health.ready", "metrics.scrape", "login.show", "login.log_in",
     "login.log_out", "login.set_language", "pages.index", "pages.checkout", "session.state", "session.log_in",
-    "session.log_out", "session.set_locale", "admin.static",
+    "session.log_out", "session.set_locale", "setup.create", "setup.show", "admin.static",
 })  # fmt: skip
 """For everybody: they say nothing of the shop, or ask for a login by themselves."""
 NEEDED: Final[dict[str, Permission]] = {
@@ -151,7 +151,7 @@ def test_the_public_addresses_answer_strangers(app: Flask, client: FlaskClient) 
 
     assert statuses | {"/checkout": 200} == {
         "/": 303, "/login": 200, "/checkout": 200, "/openapi.json": 200, "/healthz": 200, "/readyz": 200,
-        "/api/session": 200, "/metrics": 403,
+        "/api/session": 200, "/metrics": 403, "/setup/1": 410,
     }  # fmt: skip
 
 
