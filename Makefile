@@ -64,6 +64,13 @@ format: ## Bring the Python code into form
 bench: dev ## Measure tills, look-ups and the bare database (ARGS=--json)
 	@$(BIN)/python -m benchmarks.tills $(ARGS)
 
+SEED ?= 1
+MINUTES ?= 5
+.PHONY: faults
+faults: dev ## Break everything under load: every fault alone, then seeded runs (SEED=1 MINUTES=5)
+	AISLE_LONG_FAULTS=1 $(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m tests.faults.run --seed $(SEED) --minutes $(MINUTES)
+
 .PHONY: logs
 logs: ## Follow the logs of a running shop
 	@tail -n 20 -F "$${AISLE_VAR:-var}"/log/*.log

@@ -12,6 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.domain.events import Fact
+from app.failpoints import failpoint
 
 Handler = Callable[[Any], None]
 Routes = Mapping[type[Fact], Iterable[Handler]]
@@ -42,6 +43,7 @@ def _release(session: Session) -> None:
     if session.in_nested_transaction():
         return
     for fact in session.info.pop(KEY, ()):
+        failpoint(f"after_commit.{type(fact).__name__}")
         _deliver(fact)
 
 

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from app.database import begin_write, is_away, is_duplicate, may_try_again
 from app.domain.errors import Busy
 from app.extensions import db
+from app.failpoints import failpoint
+from app.observability import RETRIES
 
 T = TypeVar("T")
 TRIES: Final = 5
@@ -35,6 +37,7 @@ def unit_of_work() -> Iterator[Session]:
         begin_write(session)
         yield session
         session.commit()
+        failpoint("unit_of_work.committed")
 
 
 @contextmanager
@@ -66,6 +69,7 @@ def transact(work: Callable[[Session], T], *, tries: int = TRIES, budget_s: floa
 def _decide(error: DBAPIError, *, last: bool) -> None:
     """Return when another try makes sense, else raise."""
     if (may_try_again(error) or is_duplicate(error)) and not last:
+        RETRIES.inc()
         log.warning("transaction_retried", reason=str(error.orig)[:200])
         return
     if may_try_again(error) or is_away(error):

@@ -6,9 +6,10 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.databases import TEST_SECRETS
 from tests.servers import Valkey, free_port, wait_until
@@ -35,6 +36,15 @@ class Process:
             return
         self._popen.wait(10)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone, not to its children."""
+        self._popen.send_signal(number)
+
+    @property
+    def group(self) -> int:
+        """The process group of the process and its children."""
+        return self._popen.pid
+
     @property
     def has_ended(self) -> bool:
         """Whether the process is gone."""
@@ -49,7 +59,7 @@ class System:
         self.port, self.sse_port = free_port(), free_port()
         self.valkey = Valkey(folder / "valkey")
         self.valkey.start()
-        self._environment = os.environ | {
+        self.environment = os.environ | {
             "AISLE_ENV": "test",
             "DATABASE_URL": database_url,
             "REDIS_URL": f"{self.valkey.url}/0",
@@ -70,9 +80,10 @@ class System:
         """Start the web processes and wait until they answer."""
         process = self._start(
             "web", "web", "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--host", "127.0.0.1",
-            "--port", str(self.port), "--workers", str(workers), "--blocking-threads", str(threads), "wsgi:app",
+            "--port", str(self.port), "--workers", str(workers), "--blocking-threads", str(threads),
+            "--respawn-failed-workers", "wsgi:app",
         )  # fmt: skip
-        wait_until(lambda: process.has_ended or self._answers(), seconds=60)
+        wait_until(lambda: process.has_ended or self.answers, seconds=60)
         if process.has_ended:
             raise RuntimeError(process.log.read_text())
         return process
@@ -88,11 +99,13 @@ class System:
             raise RuntimeError(process.log.read_text())
         return process
 
-    def start_stock_worker(self, *, processes: int = 2) -> Process:
-        """Start a worker that posts sales."""
+    def start_stock_worker(
+        self, *, processes: int = 2, name: str = "worker-stock", settings: Mapping[str, str] | None = None
+    ) -> Process:
+        """Start a worker that posts sales; `settings` make it a host with a configuration of its own."""
         return self._start(
-            "worker", "worker-stock", "celery", "-A", "worker", "worker", "-Q", "stock", "-c", str(processes),
-            "--without-mingle", "--without-gossip", "-l", "warning",
+            "worker", name, "celery", "-A", "worker", "worker", "-Q", "stock", "-c", str(processes),
+            "-n", f"{name}@%h", "--without-mingle", "--without-gossip", "-l", "warning", settings=settings or {},
         )  # fmt: skip
 
     def start_beat(self) -> Process:
@@ -106,8 +119,10 @@ class System:
             process.kill()
         self.valkey.stop()
 
-    def _start(self, role: str, name: str, module: str, *arguments: str) -> Process:
-        environment = self._environment | {"AISLE_ROLE": role}
+    def _start(
+        self, role: str, name: str, module: str, *arguments: str, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> Process:
+        environment = self.environment | {"AISLE_ROLE": role} | dict(settings)
         process = Process(name, [sys.executable, "-m", module, *arguments], environment, self.folder)
         self._processes.append(process)
         return process
@@ -119,7 +134,9 @@ class System:
         except (urllib.error.URLError, OSError):
             return False
 
-    def _answers(self) -> bool:
+    @property
+    def answers(self) -> bool:
+        """Whether the web processes serve."""
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=1):
                 return True

@@ -21,6 +21,8 @@ class Journal:
     seconds: list[float] = field(default_factory=list)
     sold: dict[str, int] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    contradictions: list[str] = field(default_factory=list)
     repeats: int = 0
 
     def p99(self) -> float:
@@ -41,13 +43,22 @@ class Tills:
     """`count` tills in threads, selling until told to stop."""
 
     def __init__(
-        self, url: str, username: str, password: str, goods: Sequence[Goods], *, count: int, seed: int
+        self,
+        url: str,
+        username: str,
+        password: str,
+        goods: Sequence[Goods],
+        *,
+        count: int,
+        seed: int,
+        doubled: float = 0.0,
     ) -> None:
         self._url = url
         self._credentials = {"username": username, "password": password, "token": True}
         self._goods = goods
         self._count = count
         self._seed = seed
+        self._doubled = doubled
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -70,12 +81,17 @@ class Tills:
         self._closing.set()
         for thread in self._threads:
             thread.join(60)
+            if thread.is_alive():
+                raise TimeoutError("a till still waits for its answer")
         return self.journal
 
     def fresh_journal(self) -> Journal:
         """Hand over the journal so far and begin another; for comparing phases of one run."""
         with self._lock:
-            done, self.journal = self.journal, Journal(sold=self.journal.sold, refused=self.journal.refused)
+            done = self.journal
+            self.journal = Journal(
+                sold=done.sold, refused=done.refused, numbers=done.numbers, contradictions=done.contradictions
+            )
         return done
 
     def _work(self, number: int) -> None:
@@ -83,7 +99,10 @@ class Tills:
         http = requests.Session()
         http.headers["Authorization"] = f"Bearer {self._token}"
         while not self._closing.is_set():
-            self._sell(http, self._basket(chance, number))
+            basket = self._basket(chance, number)
+            self._sell(http, basket)
+            if chance.random() < self._doubled:  # a till that lost the answer it had, or two fingers on the key
+                self._sell(http, basket)
             time.sleep(chance.uniform(0, 0.05))
 
     def _basket(self, chance: random.Random, number: int) -> dict[str, Any]:
@@ -119,5 +138,12 @@ class Tills:
             self.journal.repeats += attempt
             if answer.status_code in (200, 201):
                 self.journal.sold[basket["uuid"]] = basket["expected_total"]
+                self._compare(basket["uuid"], answer.json()["number"])
             else:
-                self.journal.refused[basket["uuid"]] = answer.json()["error"]["code"]
+                self.journal.refused[basket["uuid"]] = f"{answer.status_code} {answer.text[:200]}"
+
+    def _compare(self, uuid: str, number: str) -> None:
+        """The same sale has the same receipt number however often it is asked."""
+        first = self.journal.numbers.setdefault(uuid, number)
+        if first != number:
+            self.journal.contradictions.append(f"{uuid}: {first} and {number}")

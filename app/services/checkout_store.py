@@ -16,6 +16,7 @@ from app.after_commit import announce
 from app.domain.business_day import business_date
 from app.domain.checkout import NewSale, PricedLine, Shortage, wanted_by_product
 from app.domain.events import SalesCompleted
+from app.failpoints import failpoint
 from app.models.checkout import Payment, Sale, SaleLine
 from app.models.staff import AuditEntry
 from app.queries import stores
@@ -58,6 +59,7 @@ def store(session: Session, accepted: Sequence[Candidate], *, now: datetime) -> 
         if one.short:
             _note_shortage(session, ids[one.sale.uuid], one, now)
     announce(session, SalesCompleted(tuple(sorted(ids.values()))))
+    failpoint("checkout_store.stored")
     return _receipts(session.connection(), accepted, ids, heads, now)
 
 

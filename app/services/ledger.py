@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.after_commit import announce
 from app.domain.events import StockChanged, StockFellBelowSafety
+from app.failpoints import failpoint
 from app.models.stock import StockMovement
 from app.queries import locks
 from app.queries import replenishment as replenishment_queries
@@ -42,6 +43,7 @@ def book(session: Session, entries: Sequence[Entry], *, now: datetime) -> None:
     if not entries:
         return
     session.connection().execute(_MOVEMENT, [_row(entry, now) for entry in entries])
+    failpoint("ledger.movements_written")
     for store_id, changes in sorted(_per_store(entries).items()):
         locks.stock_levels(session, store_id, changes.keys())
         _change_levels(session, store_id, changes)

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import QuantityOutOfRange
+from app.failpoints import failpoint
 from app.models.checkout import Sale, SaleLine
 from app.models.stock import StockAdjustment
 from app.queries import invariants, locks
@@ -26,12 +27,14 @@ def post_sales(session: Session, sale_ids: Iterable[int] = (), *, now: datetime,
     claimed = locks.unposted_sales(session, limit=limit)
     if not claimed:
         return 0
+    failpoint("stock.claimed")
     ledger.book(session, _entries(session, claimed), now=now)
     session.execute(
         update(Sale).where(Sale.id.in_(claimed)).values(posted_at=now),
         execution_options={"synchronize_session": False},
     )
     reports.reopen_days_of(session, claimed)
+    failpoint("stock.posted")
     return len(claimed)
 
 
