@@ -51,6 +51,12 @@ def install(packages: Mapping[str, str], *, why: str, required: bool = True) -> 
         run(step, env={"DEBIAN_FRONTEND": "noninteractive"})
 
 
+def refresh_lists() -> None:
+    """Let apt know what there is; without the rights to, with what it knows."""
+    if (sudo := _root_prefix()) is not None:
+        run([*sudo, "apt-get", "update", "-qq"])
+
+
 def _install_command(names: list[str]) -> list[list[str]] | None:
     if has("apt-get") and (sudo := _root_prefix()) is not None:
         apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]

@@ -1,0 +1,96 @@
+"""`flask ops status`: the state of the shop in ten lines."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import broker
+from app.clock import utc_now
+from app.extensions import celery
+from app.queries import ops
+from app.queries.ops import ShopState
+from app.unit_of_work import read_only
+
+PATIENCE_S: Final = 60
+"""A sale that has waited longer than this is worth a look."""
+group = AppGroup("ops", help="The running system.")
+
+
+@group.command("status")
+def status_command() -> None:
+    """Say what waits, what was proved and who is alive; exit code 1 when something needs a person."""
+    now = utc_now()
+    worries: list[str] = []
+    try:
+        with read_only() as session:
+            state = ops.shop_state(session, now=now)
+    except SQLAlchemyError as error:
+        click.echo(f"Database        away: {str(error).splitlines()[0]}")
+        sys.exit(1)
+    for name, text, is_worry in (*_books(state, now), *_queues(), *_alive(state, now)):
+        click.echo(f"{name:<16}{text}")
+        worries += [name] if is_worry else []
+    click.echo(f"{'Needs a person':<16}{', '.join(worries) or 'nothing'}")
+    sys.exit(1 if worries else 0)
+
+
+Line = tuple[str, str, bool]
+
+
+def _books(state: ShopState, now: datetime) -> Iterator[Line]:
+    waited = _seconds(state.unposted.oldest, now) or 0
+    yield "Newest sale", str(state.last_sale_id or "none"), False
+    yield "Unposted sales", f"{state.unposted.count}, the oldest for {_span(waited)}", waited > PATIENCE_S
+    yield "Exceptions", f"{state.exceptions} open", False
+    if state.proof is None:
+        yield "Books", "never proved by the nightly run", False
+    else:
+        age = _span(_seconds(state.proof.at, now))
+        yield "Books", f"{state.proof.violations} violations, proved {age} ago", state.proof.violations > 0
+    summarised = _seconds(state.summarised_at, now)
+    yield "Daily summaries", "none yet" if summarised is None else f"made {_span(summarised)} ago", False
+
+
+def _queues() -> Iterator[Line]:
+    if not broker.is_redis():
+        return
+    seen = broker.look()
+    if seen is None:
+        yield "Redis", "away: tills sell on, posting waits", True
+        return
+    yield "Redis", "answers", False
+    waiting = ", ".join(f"{one.queue} {one.messages}" for one in seen.queues)
+    stuck = any(one.oldest_s > PATIENCE_S for one in seen.queues)
+    yield "Queues", f"{waiting}; {seen.unacked} in work", stuck
+
+
+def _alive(state: ShopState, now: datetime) -> Iterator[Line]:
+    ages = {one.role: _seconds(one.seen_at, now) for one in state.alive}
+    workers = {queue.name: ages.get(queue.name) for queue in celery.conf.task_queues}
+    patience = ops.ALIVE_FOR.total_seconds()
+    late = any(age is None or age > patience for age in workers.values())
+    yield "Workers", ", ".join(f"{name} {_seen(age)}" for name, age in workers.items()), late
+    beat = ages.get("beat")
+    yield "Beat", _seen(beat), beat is None or beat > patience
+
+
+def _seconds(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else max(0.0, (now - moment).total_seconds())
+
+
+def _seen(age: float | None) -> str:
+    return "never seen" if age is None else f"{_span(age)} ago"
+
+
+def _span(seconds: float | None) -> str:
+    left = int(seconds or 0)
+    if left < 120:
+        return f"{left} s"
+    if left < 7200:
+        return f"{left // 60} min"
+    return f"{left // 3600} h"

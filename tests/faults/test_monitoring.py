@@ -1,0 +1,96 @@
+"""A real Prometheus on the running system: every panel shows something, and a planted fault is told."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from flask_security import hash_password
+
+from app.tasks import stock
+from app.unit_of_work import unit_of_work
+from tests.databases import Database
+from tests.factories import make_product, make_shop
+from tests.prometheus import CONFIG, DASHBOARDS, Prometheus, names_in_rules, program, queries
+from tests.servers import wait_until
+from tests.system import System, running
+from tests.tills import Goods, Tills
+
+PASSWORD = "correct horse battery staple"
+TOKEN = "only-for-prometheus-0123456789"
+UNATTENDED = {("HeartbeatMissing", queue) for queue in ("default", "forecast", "replenishment", "reports")}
+"""Nobody works on these queues here."""
+
+
+@pytest.fixture
+def goods(database: Database) -> tuple[str, list[Goods]]:
+    """A cashier's name and what they may sell."""
+    with database.app.app_context(), unit_of_work() as session:
+        shop = make_shop(session)
+        shop.cashier.password = hash_password(PASSWORD)
+        made = [Goods(make_product(session, shop, on_hand=100_000, price=100).id, 100) for _ in range(20)]
+        return shop.cashier.username, made
+
+
+@pytest.fixture
+def system(database: Database, tmp_path: Path, goods: object) -> Iterator[System]:
+    with running(database.url, tmp_path) as system:
+        folder = str(tmp_path / "metrics")
+        system.environment |= {"METRICS_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": folder, "HEARTBEAT_S": "1"}
+        yield system
+
+
+@pytest.fixture
+def prometheus(system: System, tmp_path: Path) -> Iterator[Prometheus]:
+    prometheus = Prometheus(tmp_path / "prometheus", system.port, TOKEN)
+    yield prometheus
+    prometheus.stop()
+
+
+def test_each_alert_fires_when_it_should_and_not_before() -> None:
+    done = subprocess.run(
+        [program("promtool"), "test", "rules", "alerts.test.yml"], cwd=CONFIG, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+def test_every_panel_shows_data_and_a_stopped_worker_is_told(
+    database: Database, system: System, prometheus: Prometheus, goods: tuple[str, list[Goods]]
+) -> None:
+    worker = system.start_stock_worker(processes=1)
+    system.start_beat()
+    system.start_web(workers=2)
+    with database.app.app_context():
+        stock.verify()
+    tills = Tills(system.url, goods[0], PASSWORD, goods[1], count=3, seed=7).open()
+    prometheus.wait_until_asked()
+    wait_until(lambda: look_up_nothing(system) and not empty_panels(prometheus), seconds=30, step=1)
+    wait_until(lambda: ("HeartbeatMissing", "stock") not in prometheus.firing(), seconds=15, step=0.5)
+    calm = prometheus.firing()
+
+    worker.kill()
+    wait_until(
+        lambda: prometheus.firing() >= {("SalesNotPosted", ""), ("HeartbeatMissing", "stock")}, seconds=20, step=0.5
+    )
+
+    journal = tills.close()
+    assert calm <= UNATTENDED | {("DaysNotSummarised", "")}
+    assert {name for name in names_in_rules() if not prometheus.ask(name)} == {"aisle_publish_failures_total"}
+    assert (journal.refused, journal.contradictions) == ({}, [])
+    counted = prometheus.ask("sum(aisle_sales_total)")
+    assert float(counted[0]["value"][1]) >= len(journal.sold) * 0.8
+
+
+def look_up_nothing(system: System) -> bool:
+    """Ask for a barcode as a stranger: refused and counted."""
+    return requests.get(f"{system.url}/api/products/by-barcode/4006381333931", timeout=10).status_code == 401
+
+
+def empty_panels(prometheus: Prometheus) -> list[str]:
+    """The panels whose query gives nothing now."""
+    every = [panel for dashboard in sorted(DASHBOARDS.glob("*.json")) for panel in queries(dashboard)]
+    assert len(every) > 50
+    return [title for title, query in every if not prometheus.shows(query)]
