@@ -5,6 +5,7 @@ per process, which joins what waits into one message and, after a failure, stays
 lost is picked up by the next run over the table. In workers messages are sent at once, with Celery's retries.
 """
 
+import atexit
 import os
 import queue
 import threading
@@ -18,6 +19,7 @@ from app.observability import BREAKER_OPEN_UNTIL, PUBLISH_FAILURES
 
 QUIET_S: Final = 5.0
 MAX_IDS: Final = 100
+LAST_WORD_S: Final = 1.0
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
@@ -67,6 +69,7 @@ class Nudger(Generic[T]):
         self._ids: queue.SimpleQueue[T] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._pid: int | None = None
+        self._is_sending = False
 
     def nudge(self, ids: Iterable[T]) -> None:
         """Hand `ids` over; returns at once."""
@@ -82,14 +85,23 @@ class Nudger(Generic[T]):
             if self._pid != os.getpid():
                 threading.Thread(target=self._run, name="nudger", daemon=True).start()
                 self._pid = os.getpid()
+                atexit.register(self._finish)
+
+    def _finish(self) -> None:
+        # A command ends as soon as its work is done: what it changed must still leave, but not for long.
+        deadline = time.monotonic() + LAST_WORD_S
+        while (self._is_sending or not self._ids.empty()) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def _run(self) -> None:
         while True:
             first = self._ids.get()
+            self._is_sending = True
             if self._window_s:
                 time.sleep(self._window_s)
             ids = [first, *self._drain()]
             self._breaker.call(lambda ids=ids: self._send(ids))  # type: ignore[misc]
+            self._is_sending = False
 
     def _drain(self) -> list[T]:
         found: list[T] = []

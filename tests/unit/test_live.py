@@ -1,5 +1,7 @@
 """The hub of event streams: what a listener gets, misses, and is told when it cannot be told."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -244,3 +246,11 @@ def test_a_joined_window_is_one_message() -> None:
         time.sleep(0.01)
 
     assert sent == [list(range(10))]
+
+
+def test_what_waits_at_the_end_of_a_command_still_leaves() -> None:
+    command = "from app.tasks.publisher import *; Nudger(print, Breaker('test'), window_s=0.2).nudge([1, 2])"
+
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, timeout=30, check=True)
+
+    assert done.stdout == "[1, 2]\n"
