@@ -22,7 +22,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libzbar0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --no-create-home --uid 10001 aisle \
-    && install -d -o aisle /aisle/var
+    && install -d -o aisle /aisle/var /aisle/var/metrics
 COPY --from=packages /venv /venv
 WORKDIR /aisle
 COPY wsgi.py worker.py sse.py celeryconfig.py flowerconfig.py ./

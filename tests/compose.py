@@ -58,7 +58,12 @@ class Here:
         """A setting or a line of configuration of a container, as it must be here."""
         for there, port in self.ports.items():
             text = text.replace(there, f"127.0.0.1:{port}")
-        folders = {"/run/secrets": self.secrets, "/run/flower": self.folder, "/tmp": self.folder}
+        folders = {
+            "/aisle/var": self.folder,
+            "/run/secrets": self.secrets,
+            "/run/flower": self.folder,
+            "/tmp": self.folder,
+        }
         return re.sub("|".join(folders), lambda found: str(folders[found[0]]), text)
 
     def run(self, name: str) -> None:

@@ -136,6 +136,14 @@ def test_the_web_process_is_ready_and_sees_the_queue(deployment: Deployment) -> 
     assert (answer.status_code, answer.json()) == (200, {"database": "ok", "redis": "ok"})
 
 
+def test_prometheus_hears_of_every_process_with_the_token_alone(deployment: Deployment) -> None:
+    address = f"{deployment.url('web:8000')}/metrics"
+    token = {"Authorization": f"Bearer {deployment.here.secret('metrics_token')}"}
+
+    assert requests.get(address, timeout=10).status_code in (401, 403)
+    wait_until(lambda: "aisle_tasks_total{" in requests.get(address, headers=token, timeout=10).text, seconds=30)
+
+
 def test_flower_shows_both_workers_to_those_who_know_its_password(deployment: Deployment) -> None:
     address = f"{deployment.url('flower:5555')}/flower/workers?json=1"
     user, _, password = deployment.here.secret("flower_login").partition(":")
