@@ -84,6 +84,7 @@ def _bind_extensions(app: Flask) -> None:
 def _register_edges(app: APIFlask) -> None:
     """Blueprints, admin, error answers and commands."""
     cli.init_app(app)
+    metrics.init_app(app)  # first: what the others do is part of a request's time
     errors.init_app(app)
     validation.init_app(app)
     security_headers.init_app(app, app.config["SETTINGS"])
@@ -95,5 +96,4 @@ def _register_edges(app: APIFlask) -> None:
     for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp, setup.bp):
         app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
-    metrics.init_app(app)  # first: what the others do is part of a request's time
         app.register_blueprint(blueprint)
