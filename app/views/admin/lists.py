@@ -43,6 +43,8 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     deletes: ClassVar[bool] = True
     store_column: ClassVar[str | None] = None
     subtitle: ClassVar[Any] = ""
+    is_live: ClassVar[bool] = False
+    """Whether figures of the list follow the stream of the user's store."""
     opens_by_name: ClassVar[bool] = False
     create_label: ClassVar[Any] = _("New")
     figures: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}

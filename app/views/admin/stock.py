@@ -60,6 +60,7 @@ class LevelPage(ModelPage):
     store_column = "store_id"
     subtitle = _("What each store has, has promised and may still sell.")
     details_template = "admin/level.html"
+    is_live = True
     column_list = ("product", "store", "on_hand", "reserved", "available", "safety", "state")
     column_details_list = column_list
     columns_numeric = frozenset({"on_hand", "reserved", "available", "safety"})
@@ -193,6 +194,13 @@ def _level_state(row: Any) -> Any:
     return badge("low", "amber") if is_low else ""
 
 
+def _available(row: StockLevel) -> Markup:
+    # Followed by live-stock.js.
+    return Markup('<span data-live-store="{}" data-product="{}" data-unit="{}">{}</span>').format(
+        row.store_id, row.product_id, row.product.unit, formats.quantity(row.available, row.product.unit)
+    )
+
+
 def _level_columns(page: LevelPage) -> dict[str, Any]:
     return {
         "product": column(
@@ -203,7 +211,7 @@ def _level_columns(page: LevelPage) -> dict[str, Any]:
         "store": column(lambda row: str(row.store)),
         "on_hand": column(lambda row: formats.quantity(row.on_hand, row.product.unit)),
         "reserved": column(lambda row: formats.quantity(row.reserved, row.product.unit)),
-        "available": column(lambda row: formats.quantity(row.available, row.product.unit)),
+        "available": column(_available),
         "safety": column(lambda row: formats.quantity(effective(row), row.product.unit)),
         "state": column(_level_state),
     }

@@ -16,6 +16,7 @@ class LiveAnswer(Answer):
     """Open `url` with `?token=…` as an event stream; events are `stock` ([[product_id, available, price], …]) and
     `resync` (ask for everything once). Where a page says only its price, `available` is null."""
 
+    store_id: int
     url: str
     token: str
     seconds: int
@@ -28,4 +29,4 @@ def way_in() -> LiveAnswer:
     """Where the stock and prices of the user's store are told as they change."""
     granted = passes.Pass(current_staff().store_id, own_origin())
     token = passes.issue(current_app.config["SETTINGS"].secret_key, granted)
-    return LiveAnswer(url=stream_url(), token=token, seconds=passes.GOOD_FOR_S)
+    return LiveAnswer(store_id=granted.store_id, url=stream_url(), token=token, seconds=passes.GOOD_FOR_S)
