@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import requests
 
-NEVER_ANSWERED = (requests.ConnectionError, requests.Timeout)
+NEVER_ANSWERED = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from app.models.catalog import Category
 from app.models.checkout import Sale
 from app.models.replenishment import ReplenishmentOrder
 from app.models.reports import SummarisedDay
-from app.models.staff import LoginThrottle, Role, User
+from app.models.staff import AuditSeal, LoginThrottle, Role, User
 from app.models.stock import StockLevel
 
 
@@ -31,11 +31,16 @@ class LockedLevel:
 
 
 _c = StockLevel.__table__.c
+BY_KEY: Final = "FORCE INDEX (PRIMARY)"
+"""Whoever locks levels goes through the primary key. In a small shop the database may prefer the index on the product;
+then one till holds the index and waits for the row while another holds the row and waits for the index: a deadlock."""
 # Built once and run on the connection: every sale asks it.
 _LOCK_LEVELS: Final = (
     select(_c.product_id, _c.on_hand, _c.reserved)
     .where(_c.store_id == bindparam("store_id"), _c.product_id.in_(bindparam("ids", expanding=True)))
     .order_by(_c.product_id)
+    .with_hint(StockLevel.__table__, BY_KEY, "mysql")
+    .with_hint(StockLevel.__table__, BY_KEY, "mariadb")
     .with_for_update()
 )
 
@@ -186,3 +191,8 @@ def active_managers(session: Session) -> list[int]:
     """Lock the managers who can log in: of two who disable each other, the second sees what the first did."""
     statement = select(User.id).join(User.roles).where(Role.name == "manager", User.active).order_by(User.id)
     return list(session.scalars(statement.with_for_update()))
+
+
+def last_audit_seal(session: Session) -> AuditSeal | None:
+    """Lock the end of the chain over the audit log."""
+    return session.scalar(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1).with_for_update())

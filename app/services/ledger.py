@@ -16,7 +16,6 @@ from app.models.stock import StockMovement
 from app.queries import locks
 from app.queries import replenishment as replenishment_queries
 
-
 _MOVEMENT: Final = insert(StockMovement.__table__)  # type: ignore[arg-type]
 
 
@@ -94,8 +93,9 @@ def _change_levels(session: Session, store_id: int, changes: Mapping[int, tuple[
     on_hand = " ".join(f"WHEN {key:d} THEN {changes[key][0]:d}" for key in keys)
     reserved = " ".join(f"WHEN {key:d} THEN {changes[key][1]:d}" for key in keys)
     listed = ",".join(f"{key:d}" for key in keys)
+    path = "" if session.get_bind().dialect.name == "sqlite" else locks.BY_KEY
     session.connection().exec_driver_sql(
-        f"UPDATE stock_levels SET on_hand = on_hand + CASE product_id {on_hand} ELSE 0 END,"  # noqa: S608
+        f"UPDATE stock_levels {path} SET on_hand = on_hand + CASE product_id {on_hand} ELSE 0 END,"  # noqa: S608
         f" reserved = reserved + CASE product_id {reserved} ELSE 0 END"
         f" WHERE store_id = {store_id:d} AND product_id IN ({listed})"
     )

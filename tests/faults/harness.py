@@ -21,7 +21,7 @@ from tests.factories import Shop, make_product, make_shop
 from tests.faults.proxy import Proxy
 from tests.servers import MariaDb, wait_until
 from tests.system import Process, System
-from tests.tills import Goods, Journal, Tills
+from tests.tills import NEVER_ANSWERED, Goods, Journal, Tills
 
 PASSWORD = "till password of the tests"
 GOODS = 10
@@ -166,7 +166,7 @@ class FaultyShop:
         def is_settled() -> bool:
             try:
                 answers.append(self.send(basket))
-            except (requests.ConnectionError, requests.Timeout):
+            except NEVER_ANSWERED:
                 return False
             return answers[-1].status_code != 503
 
