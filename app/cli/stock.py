@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.queries import ledger_check
-from app.services import stock
+from app.services import ops, stock
 from app.unit_of_work import read_only, transact
 
 BATCH: Final = 200
@@ -17,9 +17,13 @@ group = AppGroup("stock", help="The stock ledger.")
 
 
 @group.command("verify")
-def verify_command() -> None:
+@click.option("--record", is_flag=True, help="Note the outcome in the audit log, as the nightly run does.")
+def verify_command(record: bool) -> None:
     """Prove the books: print every violated invariant; exit code 1 when there is one."""
-    sys.exit(1 if print_violations() else 0)
+    found = print_violations()
+    if record:
+        transact(lambda session: ops.note_proof(session, violations=found, now=utc_now()))
+    sys.exit(1 if found else 0)
 
 
 def print_violations() -> int:

@@ -58,6 +58,23 @@ def test_the_last_proof_counts_not_the_worst(app_context: Flask, session: Sessio
     assert state.proof.violations == 0
 
 
+def test_a_proof_by_hand_counts_when_it_is_recorded(app: Flask, session: Session) -> None:
+    ops_services.note_proof(session, violations=2, now=NOON)
+    session.commit()
+    run = app.test_cli_runner().invoke
+
+    unrecorded = (run(args=["stock", "verify"]).exit_code, violations(session))
+    recorded = (run(args=["stock", "verify", "--record"]).exit_code, violations(session))
+
+    assert (unrecorded, recorded) == ((0, 2), (0, 0))
+
+
+def violations(session: Session) -> int | None:
+    session.rollback()
+    proof = shop_state(session, now=utc_now()).proof
+    return proof.violations if proof else None
+
+
 def test_a_healthy_shop_needs_nobody(app_context: Flask, session: Session, status: Callable[[], Any]) -> None:
     shop = make_shop(session)
     product = make_product(session, shop, on_hand=5)
