@@ -15,7 +15,7 @@ WRITTEN_ONCE: Final = frozenset({
 })  # fmt: skip
 """Ledgers: not even the application may change or delete a row."""
 NEVER_DELETED: Final = WRITTEN_ONCE | {
-    "goods_receipts", "heartbeats", "refunds", "sale_lines", "sales", "stock_adjustments", "stock_exceptions",
+    "goods_receipts", "refunds", "sale_lines", "sales", "stock_adjustments", "stock_exceptions",
     "stores", "users",
 }  # fmt: skip
 DATABASE_USER: Final = re.compile(r"[a-z0-9_]{1,32}")
