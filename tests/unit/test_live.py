@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from app.live import passes
+from app.live import passes, server
 from app.live.changes import Change, Message
 from app.live.hub import Hub
 from app.live.passes import Pass
@@ -223,6 +223,23 @@ def test_the_shops_own_pages_may_listen_and_no_others(hub: Hub) -> None:
     assert ask(hub, "forged")[0] == "401 Unauthorized"
     assert ask(hub, token, PATH_INFO="/elsewhere")[0] == "404 Not Found"
     assert ask(hub, token, REQUEST_METHOD="POST")[0] == "405 Method Not Allowed"
+
+
+def test_a_stream_pings_while_nothing_happens_and_ends_when_it_is_dropped(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "PING_S", 0.01)
+    token = passes.issue(SECRET, Pass(1, SHOP))
+    environ = {"PATH_INFO": "/events", "REQUEST_METHOD": "GET", "QUERY_STRING": f"token={token}"}
+
+    stream = iter(StreamServer(hub, SECRET)(environ, lambda *_: None))
+    first, greeting, ping = next(stream), next(stream), next(stream)
+    hub.lost()
+
+    assert first.startswith(b"retry: ")
+    assert b"event: resync" in greeting
+    assert ping == b"event: ping\ndata: {}\n\n"
+    assert list(stream) == []
 
 
 def test_a_page_is_told_to_come_later_while_nothing_arrives(hub: Hub) -> None:
