@@ -18,7 +18,7 @@ task_serializer = result_serializer = event_serializer = "json"
 enable_utc = True
 timezone = "UTC"
 
-imports = ("app.tasks.ops", "app.tasks.stock", "app.tasks.replenishment", "app.tasks.reports")
+imports = ("app.tasks.audit", "app.tasks.ops", "app.tasks.stock", "app.tasks.replenishment", "app.tasks.reports")
 task_create_missing_queues = False
 task_default_queue = "default"
 QUEUES = ("stock", "replenishment", "reports", "forecast", "default")
@@ -92,6 +92,7 @@ beat_schedule = {
     "post what lags": {"task": "stock.post_sales", "schedule": 5.0, "options": {"expires": 5}},
     "order what is short": {"task": "replenishment.top_up_all", "schedule": 300.0, "options": {"expires": 300}},
     "summarise days": {"task": "reports.summarise_days", "schedule": crontab(hour="*", minute="10")},
+    "seal the audit log": {"task": "audit.seal", "schedule": 60.0, "options": {"expires": 60}},
     "verify the books": {"task": "stock.verify", "schedule": crontab(hour="2", minute="30")},
 } | {
     f"sign of life: {name}": {

@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from app.cli import catalog, demo, grants, ops, replay, staff, stock
+from app.cli import audit, catalog, demo, grants, ops, replay, staff, stock
 
 
 def init_app(app: Flask) -> None:
     """Give the application its commands."""
-    for group in (catalog.group, demo.group, stock.group, staff.group, ops.group):
+    for group in (audit.group, catalog.group, demo.group, stock.group, staff.group, ops.group):
         app.cli.add_command(group)
     app.cli.add_command(grants.command)
     app.cli.add_command(replay.command)

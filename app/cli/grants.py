@@ -11,7 +11,8 @@ from app.extensions import db
 from app.models import Base
 
 WRITTEN_ONCE: Final = frozenset({
-    "audit_entries", "goods_receipt_lines", "payments", "refund_lines", "refund_payments", "stock_movements",
+    "audit_entries", "audit_seals", "goods_receipt_lines", "payments", "refund_lines", "refund_payments",
+    "stock_movements",
 })  # fmt: skip
 """Ledgers: not even the application may change or delete a row."""
 NEVER_DELETED: Final = WRITTEN_ONCE | {

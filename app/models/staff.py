@@ -98,3 +98,13 @@ class AuditEntry(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     user: Mapped[User | None] = relationship()
+
+
+class AuditSeal(Base):
+    """One link of the chain over the audit log: `hash` covers the hash before it and the content of its entry."""
+
+    __tablename__ = "audit_seals"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entries.id"), unique=True)
+    hash: Mapped[str] = mapped_column(short_code(64))
