@@ -5,11 +5,13 @@ from typing import Any, Final
 
 import structlog
 from billiard import current_process
-from celery.signals import task_postrun, task_prerun, worker_process_init
+from celery.signals import task_postrun, task_prerun, worker_process_init, worker_ready
+from prometheus_client import start_http_server
 
 from app.clock import utc_now
+from app.config import given
 from app.extensions import celery
-from app.observability import HOST, TASK_SECONDS, TASKS, take_slot
+from app.observability import HOST, TASK_SECONDS, TASKS, own_metrics, take_slot
 from app.services import ops
 from app.unit_of_work import transact
 
@@ -26,6 +28,13 @@ def heartbeat(queue: str) -> None:
 @worker_process_init.connect
 def _on_child(**_: Any) -> None:
     take_slot(getattr(current_process(), "index", 0))
+
+
+@worker_ready.connect
+def _on_ready(**_: Any) -> None:
+    # For hosts without a web process: a port for Prometheus alone, to be closed to everybody else.
+    if port := int(given("METRICS_PORT", "0")):
+        start_http_server(port, registry=own_metrics())
 
 
 @task_prerun.connect

@@ -13,7 +13,7 @@ from app.unit_of_work import unit_of_work
 from tests.databases import Database
 from tests.factories import make_product, make_shop
 from tests.prometheus import CONFIG, DASHBOARDS, Prometheus, names_in_rules, program, queries
-from tests.servers import wait_until
+from tests.servers import free_port, wait_until
 from tests.system import System, running
 from tests.tills import Goods, Tills
 
@@ -60,7 +60,8 @@ def test_each_alert_fires_when_it_should_and_not_before() -> None:
 def test_every_panel_shows_data_and_a_stopped_worker_is_told(
     database: Database, system: System, prometheus: Prometheus, goods: tuple[str, list[Goods]]
 ) -> None:
-    worker = system.start_stock_worker(processes=1)
+    port = free_port()
+    worker = system.start_stock_worker(processes=1, settings={"METRICS_PORT": str(port)})
     system.start_beat()
     system.start_web(workers=2)
     with database.app.app_context():
@@ -70,6 +71,7 @@ def test_every_panel_shows_data_and_a_stopped_worker_is_told(
     wait_until(lambda: look_up_nothing(system) and not empty_panels(prometheus), seconds=30, step=1)
     wait_until(lambda: ("HeartbeatMissing", "stock") not in prometheus.firing(), seconds=15, step=0.5)
     calm = prometheus.firing()
+    at_worker = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
 
     worker.kill()
     wait_until(
@@ -77,6 +79,7 @@ def test_every_panel_shows_data_and_a_stopped_worker_is_told(
     )
 
     journal = tills.close()
+    assert "aisle_post_batch_sales_sum" in at_worker
     assert calm <= UNATTENDED | {("DaysNotSummarised", "")}
     assert {name for name in names_in_rules() if not prometheus.ask(name)} == {"aisle_publish_failures_total"}
     assert (journal.refused, journal.contradictions) == ({}, [])
