@@ -38,7 +38,9 @@ class Here:
     @classmethod
     def in_folder(cls, folder: Path) -> "Here":
         """Secrets as an operator makes them, with addresses that lead to this machine."""
-        here = cls(folder, {name: free_port() for name in (*INSIDE, "nginx:443", "nginx:80")})
+        ports = {name: free_port() for name in (*INSIDE, "nginx:443", "nginx:80")}
+        # One server is enough here: that a replica is asked or passed over has tests of its own.
+        here = cls(folder, ports | {"mysql-replica:3306": ports["mysql:3306"]})
         make_secrets(here.secrets)
         for path in here.secrets.glob("*_url*"):
             path.chmod(0o600)
