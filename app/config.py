@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     aisle_env: Literal["production", "demo", "test"] = "production"
     aisle_role: Literal["web", "worker", "beat"] = "web"
     database_url: str = f"sqlite:///{ROOT / 'var' / 'aisle.db'}"
+    database_replica_url: str = ""
+    replica_max_lag_s: float = Field(default=90, gt=0)
     redis_url: str = "redis://127.0.0.1:6390/0"
     secret_key: str = ""
     security_password_salt: str = ""

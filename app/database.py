@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ TRY_AGAIN: Final = frozenset({1213, 1205, 3572, 1020, 2006, 2013, 2055})
 """Deadlock, lock wait, NOWAIT, snapshot conflict, connection lost: the whole transaction may run again."""
 AWAY: Final = frozenset({1040, 1203, 1290, 1836, 2002, 2003})
 """Too many connections, read-only, unreachable: wait."""
+DEMOTED: Final = frozenset({1290, 1836})
 DUPLICATE: Final = 1062
 WRITE_OPTION: Final = "aisle_write"
 
@@ -48,11 +49,18 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def install(engine: Engine) -> None:
-    """Teach a SQLite engine WAL and honest transactions; other databases need nothing."""
+    """Teach a SQLite engine WAL and honest transactions, and every other to leave a primary that was demoted."""
+    event.listen(engine, "handle_error", _leave_demoted)
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _sqlite_pragmas)
     event.listen(engine, "begin", _sqlite_begin)
+
+
+def _leave_demoted(context: ExceptionContext) -> None:
+    # A read-only server is not the primary any more: its connections go, new ones look its name up again.
+    if isinstance(context.sqlalchemy_exception, DBAPIError) and error_number(context.sqlalchemy_exception) in DEMOTED:
+        context.is_disconnect = True
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:

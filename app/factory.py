@@ -8,9 +8,11 @@ from app.config import Settings, load
 from app.domain import events
 from app.extensions import AppTask, babel, celery, csrf, db, migrate
 from app.observability import configure_logging
+from app.replica import Replica
 from app.tasks import live as live_tasks
 from app.tasks import replenishment as replenishment_tasks
 from app.tasks import stock as stock_tasks
+from app.unit_of_work import REPLICA
 from app.views import (
     access,
     admin,
@@ -23,6 +25,7 @@ from app.views import (
     office_idle,
     pages,
     recent_logins,
+    recent_writes,
     security_headers,
     setup,
 )
@@ -77,6 +80,9 @@ def _bind_extensions(app: Flask) -> None:
     csrf.init_app(app)
     celery.config_from_object("celeryconfig")
     AppTask.flask_app = app
+    settings: Settings = app.config["SETTINGS"]
+    if settings.database_replica_url:
+        app.extensions[REPLICA] = Replica(settings.database_replica_url, settings.replica_max_lag_s)
     with app.app_context():
         database.install(db.engine)
 
@@ -92,6 +98,7 @@ def _register_edges(app: APIFlask) -> None:
     office_idle.init_app(app)
     access.init_app(app)
     counter.init_app(app)
+    recent_writes.init_app(app)
     admin.init_app(app)
     for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp, setup.bp):
         app.register_blueprint(blueprint)

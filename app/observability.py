@@ -58,6 +58,14 @@ TASKS: Final = Counter("aisle_tasks_total", "Tasks ended, by name and state", ("
 TASK_SECONDS: Final = Histogram(
     "aisle_task_seconds", "Running time of tasks", ("task",), buckets=(*FAST, 30, 60, 300), registry=OWN
 )
+REPLICA_MISSES: Final = Counter(
+    "aisle_replica_misses_total", "Questions for the replica that the primary answered, by reason", ("reason",),
+    registry=OWN,
+)  # fmt: skip
+REPLICA_LAG: Final = Gauge(
+    "aisle_replica_lag_seconds", "Age of the newest sign of life on the replica", multiprocess_mode="mostrecent",
+    registry=OWN,
+)  # fmt: skip
 RETRIES: Final = Counter("aisle_transaction_retries_total", "Transactions the database asked to repeat", registry=OWN)
 PUBLISH_FAILURES: Final = Counter(
     "aisle_publish_failures_total", "Queue messages that could not be sent, by kind", ("kind",), registry=OWN

@@ -3,16 +3,19 @@
 `transact(work)` runs a use case and, when the database makes it the victim of a deadlock, a lock wait, a lost
 connection or a unique key that somebody else stored first, runs it again from the start; a COMMIT whose answer
 was lost is settled by the use case's own idempotency (the sale's UUID). `unit_of_work()` is the same for one
-try, `read_only()` never writes.
+try, `read_only()` never writes, `read_replica(work)` asks where the answer may be a little old.
 """
 
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Generic, TypeVar
 
 import structlog
+from flask import current_app
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -22,11 +25,13 @@ from app.domain.errors import Busy
 from app.extensions import db
 from app.failpoints import failpoint
 from app.observability import RETRIES
+from app.replica import Replica
 
 T = TypeVar("T")
 TRIES: Final = 5
 BUDGET_S: Final = 2.0
 RETRY_AFTER_S: Final = 2
+REPLICA: Final = "aisle_replica"
 log = structlog.get_logger(__name__)
 
 
@@ -45,6 +50,32 @@ def read_only() -> Iterator[Session]:
     """A session for questions; whatever it changed is rolled back."""
     with Session(db.engine, expire_on_commit=False, autoflush=False) as session:
         yield session
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """An answer, and how old it may be; `as_of` None: it is the primary's."""
+
+    value: T
+    as_of: datetime | None
+
+
+def read_replica(work: Callable[[Session], T], *, fresh: bool = False) -> Reading[T]:
+    """Ask `work` of the replica when there is one that is near enough, else (or when `fresh`) of the primary.
+
+    Never for money or stock that is acted upon. `work` may run twice: a replica that fails is replaced by the
+    primary within the same call.
+    """
+    replica: Replica | None = current_app.extensions.get(REPLICA)
+    if replica is not None and not fresh:
+        try:
+            if (as_of := replica.as_of()) is not None:
+                with Session(replica.engine, expire_on_commit=False, autoflush=False) as session:
+                    return Reading(work(session), as_of)
+        except (DBAPIError, PoolTimeout) as error:
+            replica.failed(error)
+    with read_only() as session:
+        return Reading(work(session), None)
 
 
 def transact(work: Callable[[Session], T], *, tries: int = TRIES, budget_s: float = BUDGET_S) -> T:

@@ -9,9 +9,10 @@ from app.domain.errors import QuantityOutOfRange
 from app.domain.staff import Permission
 from app.queries import catalog
 from app.services import checkout_pricing
-from app.unit_of_work import read_only
+from app.unit_of_work import read_only, read_replica
 from app.views.access import current_staff, requires
 from app.views.api.payloads import Answer, Payload, ProductAnswer
+from app.views.recent_writes import has_just_written, say_as_of
 
 MAX_IDS = 500
 bp = APIBlueprint("catalog", __name__, url_prefix="/api/products", tag="Catalog")
@@ -80,9 +81,12 @@ def by_barcode(code: str) -> ScanAnswer:
 def search(query_data: SearchQuery) -> Products:
     """Products on sale that contain every word."""
     words = query_data.search.split()[:6]
-    with read_only() as session:
-        found = catalog.search(session, current_staff().store_id, words, query_data.limit)
-    return Products(items=[ProductAnswer.of(article) for article in found])
+    store_id = current_staff().store_id
+    reading = read_replica(
+        lambda session: catalog.search(session, store_id, words, query_data.limit), fresh=has_just_written()
+    )
+    say_as_of(reading.as_of)
+    return Products(items=[ProductAnswer.of(article) for article in reading.value])
 
 
 @bp.get("/availability")
