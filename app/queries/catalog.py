@@ -4,7 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.domain.barcode import LabelRule, LabelValue
@@ -74,17 +87,21 @@ def articles(session: Session, store_id: int, product_ids: Collection[int]) -> d
     return {row[0]: _article(row) for row in rows}  # type: ignore[misc]
 
 
+_p, _b = Product.__table__.c, ProductBarcode.__table__.c
+_WANTED: Final[BindParameter[Any]] = bindparam("wanted", expanding=True)
+_CODES: Final = union_all(
+    select(_p.barcode, _p.id, literal(ONE), null()).where(_p.barcode.in_(_WANTED)),
+    select(_b.code, _b.product_id, _b.pack_quantity, _b.pack_price).where(_b.code.in_(_WANTED)),
+)
+_SKUS: Final = select(_p.sku, _p.id, literal(ONE), null()).where(_p.sku.in_(_WANTED))
+
+
 def codes(session: Session, wanted: Collection[str]) -> list[Code]:
     """Every product that carries one of the normalised codes, as barcode, further barcode or article number."""
-    own = select(Product.barcode, Product.id, literal(ONE), null()).where(Product.barcode.in_(wanted))
-    further = select(
-        ProductBarcode.code, ProductBarcode.product_id, ProductBarcode.pack_quantity, ProductBarcode.pack_price
-    ).where(ProductBarcode.code.in_(wanted))
-    rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(union_all(own, further)).all()
+    parameters, connection = {"wanted": list(wanted)}, session.connection()
+    rows: Sequence[Row[*tuple[Any, ...]]] = connection.execute(_CODES, parameters).all()
     if not rows:
-        rows = session.execute(
-            select(Product.sku, Product.id, literal(ONE), null()).where(Product.sku.in_(wanted))
-        ).all()
+        rows = connection.execute(_SKUS, parameters).all()
     return [Code(*row) for row in rows]
 
 
