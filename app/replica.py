@@ -22,6 +22,8 @@ from app.observability import REPLICA_LAG, REPLICA_MISSES
 KEEP_S: Final = 1.0
 QUIET_S: Final = 5.0
 PATIENCE_S: Final = 1
+ANSWER_S: Final = 3
+"""A replica that is connected but silent costs one of these; then the breaker is open."""
 log = structlog.get_logger(__name__)
 
 
@@ -31,7 +33,7 @@ class Replica:
     def __init__(self, url: str, max_lag_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         options = engine_options(url)
         if not url.startswith("sqlite"):
-            options["connect_args"] |= {"connect_timeout": PATIENCE_S}
+            options["connect_args"] |= {"connect_timeout": PATIENCE_S, "read_timeout": ANSWER_S}
             options |= {"pool_size": 5, "max_overflow": 10, "pool_timeout": PATIENCE_S}
         self.engine: Engine = create_engine(url, **options)
         self._max_lag = timedelta(seconds=max_lag_s)
