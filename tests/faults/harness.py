@@ -77,6 +77,8 @@ class FaultyShop:
         self.journal = Journal()
         self._token = ""
         self._is_over = threading.Event()
+        self._workers_lock = threading.Lock()
+        self.restarts_workers = False
         self._supervisor: threading.Thread | None = None
 
     def start(self) -> None:
@@ -97,8 +99,9 @@ class FaultyShop:
 
     def restart_host(self, name: str) -> None:
         """Start a worker host again after its end."""
-        self.workers[name].kill()
-        self.workers[name] = self.start_host(name)
+        with self._workers_lock:
+            self.workers[name].kill()
+            self.workers[name] = self.start_host(name)
 
     def stop(self) -> None:
         """End everything."""
@@ -223,6 +226,13 @@ class FaultyShop:
         while not self._is_over.wait(0.2):
             if self._web.has_ended:
                 self._web = self.system.start_web(workers=2)
+            if self.restarts_workers:  # celery may give up for good when Redis dies under it
+                self._restart_ended_workers()
+
+    def _restart_ended_workers(self) -> None:
+        with self._workers_lock:
+            for name in [name for name, worker in self.workers.items() if worker.has_ended]:
+                self.workers[name] = self.start_host(name)
 
     def _log_in(self) -> str:
         credentials = {"username": self.shop.cashier.username, "password": PASSWORD, "token": True}

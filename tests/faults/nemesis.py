@@ -17,6 +17,7 @@ DRAIN_S = 120.0
 def run(shop: FaultyShop, *, seed: int, seconds: float, say: Callable[[str], object] = print) -> list[str]:
     """Let `seconds` of faults strike in the order the seed gives; what is wrong afterwards."""
     chance = random.Random(seed)
+    shop.restarts_workers = True
     open_tills = shop.tills(count=TILLS, seed=seed, doubled=0.05).open()
     begun = time.monotonic()
     while (at := time.monotonic() - begun) < seconds:
