@@ -96,13 +96,17 @@ _CODES: Final = union_all(
 _SKUS: Final = select(_p.sku, _p.id, literal(ONE), null()).where(_p.sku.in_(_WANTED))
 
 
-def codes(session: Session, wanted: Collection[str]) -> list[Code]:
-    """Every product that carries one of the normalised codes, as barcode, further barcode or article number."""
-    parameters, connection = {"wanted": list(wanted)}, session.connection()
-    rows: Sequence[Row[*tuple[Any, ...]]] = connection.execute(_CODES, parameters).all()
-    if not rows:
-        rows = connection.execute(_SKUS, parameters).all()
-    return [Code(*row) for row in rows]
+def codes(session: Session, wanted: Collection[str]) -> dict[str, list[Code]]:
+    """The products that carry each normalised code: as barcode or further barcode, else as article number."""
+    found: dict[str, list[Code]] = {}
+    missing = list(wanted)
+    for statement in (_CODES, _SKUS):
+        if not missing:
+            break
+        for row in session.connection().execute(statement, {"wanted": missing}):
+            found.setdefault(row[0], []).append(Code(*row))
+        missing = [code for code in missing if code not in found]
+    return found
 
 
 def label_rules(session: Session) -> list[LabelRule]:

@@ -59,8 +59,47 @@ def scan(session: Session, store_id: int, text: str) -> Scan:
         UnknownBarcode, AmbiguousBarcode, ProductArchived: see domain.errors.
         BarcodeCheckDigit, NotAProductCode, LabelUnreadable: scan or weigh again.
     """
-    found = read_label(session, store_id, text.strip())
-    return found or _scan_code(session, store_id, barcode.normalise(text))
+    outcome = scan_all(session, [(store_id, text)])[0]
+    if isinstance(outcome, ShopError):
+        raise outcome
+    return outcome
+
+
+def scan_all(session: Session, scans: Sequence[tuple[int, str]]) -> list[Scan | ShopError]:
+    """What each (store, text) of a group means; one outcome each, in order, with a few questions for all."""
+    outcomes: dict[int, Scan | ShopError] = {}
+    keys: dict[int, str] = {}
+    for place, (store_id, text) in enumerate(scans):
+        try:
+            label = read_label(session, store_id, text.strip())
+            if label is None:
+                keys[place] = barcode.normalise(text)
+            else:
+                outcomes[place] = label
+        except ShopError as refusal:
+            outcomes[place] = refusal
+    outcomes |= _scan_codes(session, {place: (scans[place][0], key) for place, key in keys.items()})
+    return [outcomes[place] for place in range(len(scans))]
+
+
+def _scan_codes(session: Session, keys: Mapping[int, tuple[int, str]]) -> dict[int, Scan | ShopError]:
+    found = catalog.codes(session, {key for _, key in keys.values()}) if keys else {}
+    wanted: dict[int, set[int]] = {}
+    for store_id, key in keys.values():
+        wanted.setdefault(store_id, set()).update(code.product_id for code in found.get(key, ()))
+    articles = {store_id: catalog.articles(session, store_id, ids) for store_id, ids in wanted.items() if ids}
+    return {
+        place: _outcome(key, found.get(key, []), articles.get(store_id, {})) for place, (store_id, key) in keys.items()
+    }
+
+
+def _outcome(key: str, found: Sequence[Code], articles: Mapping[int, Article]) -> Scan | ShopError:
+    on_sale = [one for one in found if not articles[one.product_id].is_archived]
+    if not on_sale:
+        return _archived(articles[found[0].product_id]) if found else UnknownBarcode(code=barcode.shown(key))
+    if len({one.product_id for one in on_sale}) > 1:
+        return AmbiguousBarcode(candidates=[articles[one.product_id] for one in on_sale])
+    return _scan_of(on_sale[0], articles[on_sale[0].product_id])
 
 
 def read_label(session: Session, store_id: int, text: str) -> Scan | None:
@@ -74,7 +113,8 @@ def read_label(session: Session, store_id: int, text: str) -> Scan | None:
     if product_id is None:
         raise UnknownBarcode(code=text)
     article = catalog.articles(session, store_id, [product_id])[product_id]
-    _check_on_sale(article)
+    if article.is_archived:
+        raise _archived(article)
     if label.value is barcode.LabelValue.PRICE:
         return Scan(article, _quantity_of_price(article, label.amount), text, label_total=label.amount)
     if article.unit != Unit.KG:
@@ -89,27 +129,13 @@ def _quantity_of_price(article: Article, total: int) -> int:
     return max(1, quantity)
 
 
-def _scan_code(session: Session, store_id: int, code: str) -> Scan:
-    found = catalog.codes(session, [code])
-    articles = catalog.articles(session, store_id, [one.product_id for one in found]) if found else {}
-    on_sale = [one for one in found if not articles[one.product_id].is_archived]
-    if not on_sale:
-        if found:
-            _check_on_sale(articles[found[0].product_id])
-        raise UnknownBarcode(code=barcode.shown(code))
-    if len({one.product_id for one in on_sale}) > 1:
-        raise AmbiguousBarcode(candidates=[articles[one.product_id] for one in on_sale])
-    return _scan_of(on_sale[0], articles[on_sale[0].product_id])
-
-
 def _scan_of(code: Code, article: Article) -> Scan:
     is_weighed = article.unit == Unit.KG and code.pack_quantity == ONE
     return Scan(article, None if is_weighed else code.pack_quantity, code.code, pack_price=code.pack_price)
 
 
-def _check_on_sale(article: Article) -> None:
-    if article.is_archived:
-        raise ProductArchived(product_id=article.product_id, name=article.name)
+def _archived(article: Article) -> ProductArchived:
+    return ProductArchived(product_id=article.product_id, name=article.name)
 
 
 def price_basket(session: Session, store_id: int, lines: Sequence[BasketLine]) -> PricedBasket:
@@ -159,8 +185,8 @@ class _SpecialCodes:
         special = [line for line in lines if self._is_special(line, articles.get(line.product_id))]
         self._labels = {line.barcode: self._label(line) for line in special if line.barcode}
         wanted = [_key(code) for code, label in self._labels.items() if label is None]
-        found = catalog.codes(session, wanted) if wanted else []
-        self._packs = {(code.code, code.product_id): code for code in found}
+        found = catalog.codes(session, set(wanted)) if wanted else {}
+        self._packs = {(code.code, code.product_id): code for one in found.values() for code in one}
 
     @staticmethod
     def _is_special(line: BasketLine, article: Article | None) -> bool:

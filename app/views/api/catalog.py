@@ -8,9 +8,9 @@ from pydantic import Field
 from app.domain.errors import QuantityOutOfRange
 from app.domain.staff import Permission
 from app.queries import catalog
-from app.services import checkout_pricing
 from app.unit_of_work import read_only, read_replica
 from app.views.access import current_staff, requires
+from app.views.api import counter
 from app.views.api.payloads import Answer, Payload, ProductAnswer
 from app.views.recent_writes import has_just_written, say_as_of
 
@@ -66,8 +66,7 @@ class Availabilities(Answer):
 @bp.output(ScanAnswer)
 def by_barcode(code: str) -> ScanAnswer:
     """The product behind a scanned or typed code."""
-    with read_only() as session:
-        scan = checkout_pricing.scan(session, current_staff().store_id, code)
+    scan = counter.scan(current_staff().store_id, code)
     return ScanAnswer(
         product=ProductAnswer.of(scan.article), quantity=scan.quantity, label_total=scan.label_total,
         barcode=scan.barcode, pack_unit_price=scan.pack_price,

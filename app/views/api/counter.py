@@ -1,7 +1,7 @@
-"""Where all tills of this process meet: baskets that arrive together are sold in one transaction."""
+"""Where all tills of this process meet: what arrives together is sold, or looked up, together."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, current_app
 
@@ -9,16 +9,19 @@ from app.clock import utc_now
 from app.combining import Combiner, LeaderLost
 from app.domain.checkout import NewSale
 from app.domain.errors import Busy, ShopError
-from app.services import checkout
+from app.services import checkout, checkout_pricing
 from app.services.checkout import Rung
-from app.unit_of_work import RETRY_AFTER_S, transact
+from app.services.checkout_pricing import Scan
+from app.unit_of_work import RETRY_AFTER_S, read_only, transact
 
-KEY: Final = "aisle_counter"
+SALES: Final = "aisle_counter_sales"
+SCANS: Final = "aisle_counter_scans"
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its counter: one per application, since each has its own database."""
-    app.extensions[KEY] = Combiner(_sell, for_all=(Busy,))
+    """Give the application its counters: its own, since each application has its own database."""
+    app.extensions[SALES] = Combiner(_sell, for_all=(Busy,))
+    app.extensions[SCANS] = Combiner(_look_up)
 
 
 def ring_up(sale: NewSale) -> Rung:
@@ -28,14 +31,32 @@ def ring_up(sale: NewSale) -> Rung:
         ShopError: the basket is refused.
         Busy: the database is, or the thread that worked for this basket was lost; send the same again.
     """
-    counter: Combiner[NewSale, Rung | ShopError] = current_app.extensions[KEY]
+    return _submit(SALES, sale)  # type: ignore[no-any-return]
+
+
+def scan(store_id: int, text: str) -> Scan:
+    """What a scanned or typed code means, asked together with whatever waits; always fresh.
+
+    Raises:
+        ShopError: the code is refused; see `services.checkout_pricing.scan`.
+    """
+    return _submit(SCANS, (store_id, text))  # type: ignore[no-any-return]
+
+
+def _submit(key: str, request: object) -> Any:
+    counter: Combiner[object, object] = current_app.extensions[key]
     try:
-        outcome = counter.submit(sale)
+        outcome = counter.submit(request)
     except LeaderLost as error:
         raise Busy(retry_after_s=RETRY_AFTER_S) from error
     if isinstance(outcome, ShopError):
         raise outcome
     return outcome
+
+
+def _look_up(scans: Sequence[tuple[int, str]]) -> Sequence[Scan | ShopError]:
+    with read_only() as session:
+        return checkout_pricing.scan_all(session, scans)
 
 
 def _sell(sales: Sequence[NewSale]) -> Sequence[Rung | ShopError]:
