@@ -106,7 +106,8 @@ def connections_broken(shop: FaultyShop, chance: random.Random) -> Iterator[None
 @contextmanager
 def commit_answer_lost(shop: FaultyShop, chance: random.Random) -> Iterator[None]:
     """A COMMIT is done but its answer never comes."""
-    _links(shop, chance).database.swallow_answer_to(b"\x03COMMIT")
+    statement = b"UPDATE stock_levels"
+    _links(shop, chance).database.swallow_answer_to(b"\x03COMMIT", after=statement)
     yield
 
 

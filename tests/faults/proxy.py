@@ -14,6 +14,7 @@ class _Pair:
         self.server = server
         self.is_silent = False
         self.swallows_answer = False
+        self.is_meant = False
 
     def close(self) -> None:
         """Break both ends at once."""
@@ -32,6 +33,7 @@ class Proxy:
         self._is_cut = False
         self._is_frozen = False
         self._trigger: bytes | None = None
+        self._after = b""
         self._pairs: set[_Pair] = set()
         self._forgotten: list[_Pair] = []
         self._lock = threading.Lock()
@@ -64,9 +66,12 @@ class Proxy:
         """Let every packet of the client wait."""
         self._delay = seconds
 
-    def swallow_answer_to(self, sent: bytes) -> None:
-        """Pass the next packet that contains `sent` on, drop its answer and break the connection; once."""
-        self._trigger = sent
+    def swallow_answer_to(self, sent: bytes, *, after: bytes) -> None:
+        """Pass the next packet with `sent` on, drop its answer and break the connection; once.
+
+        Only on a connection that has sent `after` since: other transactions end with the same packet.
+        """
+        self._after, self._trigger = after, sent
 
     def heal(self) -> None:
         """Forward again; what was cut or half open stays broken, as on a real network."""
@@ -140,7 +145,12 @@ class Proxy:
         if not is_question and pair.swallows_answer:
             self.swallowed += 1
             raise ConnectionResetError
-        if is_question and self._trigger is not None and self._trigger in data:
-            self._trigger, pair.swallows_answer = None, True
+        if is_question and self._trigger is not None:
+            self._watch(pair, data, self._trigger)
         if not pair.is_silent:
             sink.sendall(data)
+
+    def _watch(self, pair: _Pair, data: bytes, trigger: bytes) -> None:
+        pair.is_meant = pair.is_meant or self._after in data
+        if pair.is_meant and trigger in data:
+            self._trigger, pair.swallows_answer = None, True

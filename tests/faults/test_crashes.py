@@ -51,7 +51,7 @@ def test_a_web_process_killed_after_the_commit_answers_the_repeat_with_the_first
 
 def test_a_lost_answer_to_the_commit_is_no_lost_sale(faulty: FaultyShop) -> None:
     basket, swallowed = faulty.basket(), faulty.web.database.swallowed
-    faulty.web.database.swallow_answer_to(b"\x03COMMIT")
+    faulty.web.database.swallow_answer_to(b"\x03COMMIT", after=b"INSERT INTO sales ")
 
     answer = faulty.send_until_answered(basket)
 
