@@ -12,7 +12,7 @@ from app.models.catalog import Category
 from app.models.checkout import Sale
 from app.models.replenishment import ReplenishmentOrder
 from app.models.reports import SummarisedDay
-from app.models.staff import AuditSeal, LoginThrottle, Role, User
+from app.models.staff import LoginThrottle, Role, User
 from app.models.stock import StockLevel
 
 
@@ -191,8 +191,3 @@ def active_managers(session: Session) -> list[int]:
     """Lock the managers who can log in: of two who disable each other, the second sees what the first did."""
     statement = select(User.id).join(User.roles).where(Role.name == "manager", User.active).order_by(User.id)
     return list(session.scalars(statement.with_for_update()))
-
-
-def last_audit_seal(session: Session) -> AuditSeal | None:
-    """Lock the end of the chain over the audit log."""
-    return session.scalar(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1).with_for_update())
