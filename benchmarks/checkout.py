@@ -5,8 +5,12 @@ python -m benchmarks.checkout [--json] [--seconds 8] [--products 20000] [--conne
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+# Runs as a file as well as with -m.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import requests
 
 from benchmarks import bare_sql, closed_loop

@@ -5,10 +5,14 @@ python -m benchmarks.posting [--json] [--sales 20000] [--products 5000]
 
 import argparse
 import json
+import sys
 import time
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+# Runs as a file as well as with -m.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from flask import Flask
 from sqlalchemy import func, select
 

@@ -8,9 +8,13 @@ import itertools
 import json
 import random
 import resource
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+# Runs as a file as well as with -m.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from sqlalchemy import create_engine, text
 
 from benchmarks import bare_sql, closed_loop, processor_time
