@@ -1,5 +1,6 @@
 """`flask replay`: real receipts through the public API as many tills at once, and then the proof of the books."""
 
+import os
 import sys
 import threading
 import time
@@ -28,11 +29,16 @@ from app.unit_of_work import read_only
 POLL_S: Final = 0.1
 
 
+def own_url() -> str:
+    """Where the shop of this machine answers: the port that `make run` was given."""
+    return f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+
+
 @click.command("replay")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--tills", default=4, show_default=True, type=click.IntRange(1, 256), help="How many tills sell at once.")
 @click.option("--speed", type=click.FloatRange(min=0.01), help="Keep the receipts' times, this much faster.")
-@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the shop answers.")
+@click.option("--url", default=own_url, show_default="this machine, PORT or 8000", help="Where the shop answers.")
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many receipts.")
 @click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), help="Where attempts are written down.")
 @click.option("--scan", is_flag=True, help="Look every line up by its barcode first.")
