@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.checkout_page import Till
 from tests.live_shop import LiveShop
@@ -89,12 +90,20 @@ def test_a_sale_is_a_stock_update(shop: LiveShop, new_page: Callable[..., Page])
     wait_until(lambda: all(office.product(c)["on_hand"] == before[c]["on_hand"] - 1000 for c in codes), seconds=15)
     wait_until(lambda: "stock.post_sales" in flower_tasks(shop), seconds=15)
     page = sign_in(new_page())
+    name = before[scarce]["name"]
+    expect(on_hand_cell(page, name)).to_have_text(str(before[scarce]["on_hand"] // 1000 - 1))
     page.goto("/admin/movements/")
     expect(page.locator("table tbody tr").first).to_contain_text(re.compile("sale", re.IGNORECASE))
-    name = before[scarce]["name"]
     expect(page.locator("table tbody")).to_contain_text(name)
     # Ordered again, with its reason.
     assert ordered(shop, page, before[scarce]["id"])
+
+
+def on_hand_cell(page: Page, name: str) -> Locator:
+    """What the stock page of the back office says the demo shop has of a product."""
+    page.goto(f"/admin/stock/?search={quote(name)}")
+    row = page.locator("tbody tr", has=page.get_by_role("link", name=name, exact=True)).filter(has_text="S1 ")
+    return row.locator("td[data-label='On hand']")
 
 
 def flower_tasks(shop: LiveShop) -> set[str]:
