@@ -34,6 +34,7 @@ from app.views.api import (
     catalog,
     checkout,
     counter,
+    description,
     live,
     parked_baskets,
     queues,
@@ -69,6 +70,9 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=settings.max_content_length,
+        # Fields are short and few: a form of a million parts must not take the process's memory.
+        MAX_FORM_MEMORY_SIZE=500_000,
+        MAX_FORM_PARTS=1_000,
         OPENAPI_VERSION="3.1.0",
     )
 
@@ -93,6 +97,7 @@ def _register_edges(app: APIFlask) -> None:
     metrics.init_app(app)  # first: what the others do is part of a request's time
     errors.init_app(app)
     validation.init_app(app)
+    description.init_app(app)
     security_headers.init_app(app, app.config["SETTINGS"])
     login_state.init_app(app, app.config["SETTINGS"])
     office_idle.init_app(app)

@@ -108,6 +108,9 @@ HTTP_TEXTS: Final[Mapping[int, tuple[str, Any]]] = {
     500: ("internal_error", _("Something went wrong on our side. The number below helps us find it.")),
 }
 
+SAID_BY_WERKZEUG: Final = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
+"""Headers of its own errors that belong to the answer whatever its form."""
+
 
 def init_app(app: Flask) -> None:
     """Answer every error of `app` in one form."""
@@ -201,9 +204,12 @@ def _http_error(error: HTTPException) -> Any:
     if error.response is not None or status < 400:
         return error
     code, text = HTTP_TEXTS.get(status, (error.name.lower().replace(" ", "_"), error.name))
-    if not wants_json():
-        return error_pages.page(status, str(text))
-    return answer(status, code, str(text))
+    if wants_json():
+        response, status = answer(status, code, str(text))
+    else:
+        response = error_pages.page(status, str(text))
+    response.headers.extend(one for one in error.get_headers() if one[0] in SAID_BY_WERKZEUG)
+    return response, status
 
 
 def _bug(error: Exception) -> Any:

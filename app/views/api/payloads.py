@@ -18,7 +18,7 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(ge=-BIGINT, le=BIGINT)]
+WholeNumber = Annotated[int, Field(ge=-BIGINT, le=BIGINT), BeforeValidator(_whole_number)]
 
 
 def _not_nil(value: UUID) -> UUID:
@@ -28,7 +28,7 @@ def _not_nil(value: UUID) -> UUID:
 
 
 ClientUuid = Annotated[UUID, AfterValidator(_not_nil)]
-Id = Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=2**31 - 1)]
+Id = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole_number)]
 
 
 class Payload(BaseModel):
