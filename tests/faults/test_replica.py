@@ -114,7 +114,7 @@ def pair(started: Pair) -> Iterator[Pair]:
     wait_until(lambda: _heard_now(started), seconds=20)
     started.replica.execute(f"UPDATE {NAME}.products SET name='on the replica' WHERE id={started.product.id}", "COMMIT")
     yield started
-    started.app.extensions[REPLICA].engine.dispose()
+    started.app.extensions[REPLICA].dispose()
 
 
 def _heard_now(pair: Pair) -> bool:

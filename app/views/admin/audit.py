@@ -22,6 +22,7 @@ class AuditPage(ModelPage):
 
     permission = Permission.VIEW_AUDIT
     subtitle = _("Who did what, and when. Entries are never changed.")
+    may_be_old = True
     simple_list_pager = True
     column_list = ("at", "user_id", "action", "subject", "summary")
     column_details_list = ("at", "user_id", "action", "subject", "details")

@@ -17,7 +17,8 @@ from app.services.catalog_edit import Editor
 from app.unit_of_work import transact
 from app.views.access import Staff, current_staff, demand, maybe_staff
 from app.views.admin import wording
-from app.views.admin.formats import home_store
+from app.views.admin.formats import home_store, time_of_day
+from app.views.recent_writes import old_data_time
 
 READING: Final = ("index", "index_view", "details_view", "export")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -111,8 +112,9 @@ class Page(BaseView):  # type: ignore[misc]
                 wording.show_fault(form, fault)
 
     def render(self, template: str, **kwargs: Any) -> str:
-        """A page of ours, with the currency of the user's store."""
-        return str(super().render(template, currency=home_store().currency, **kwargs))
+        """A page of ours, with the currency of the user's store and, when its figures are old, their time."""
+        as_of = time_of_day(old_data_time())
+        return str(super().render(template, currency=home_store().currency, as_of=as_of, **kwargs))
 
     @property
     def staff(self) -> Staff:

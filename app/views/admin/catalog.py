@@ -76,6 +76,7 @@ class CategoryPage(MasterPage):
     """Shelf groups."""
 
     form = CategoryForm
+    may_be_old = True
     subtitle = _("Shelf groups; a category with products cannot be deleted.")
     in_use = _("Products still belong to this category: move them first.")
     column_list = ("name",)
@@ -101,6 +102,7 @@ class SupplierPage(MasterPage):
     """Who delivers."""
 
     form = SupplierForm
+    may_be_old = True
     subtitle = _("Who delivers, and how long it takes.")
     in_use = _("Products or orders still name this supplier: make it inactive instead.")
     optional_texts = frozenset({"email", "phone"})

@@ -43,6 +43,7 @@ class DocumentPage(ModelPage):
     """Sales and refunds share their address line: newest first, never counted, found by number or id."""
 
     permission = Permission.VIEW_SALES
+    may_be_old = True
     opens_by_name = True
     simple_list_pager = True
     columns_numeric = frozenset({"total", "change_given", "copy_count"})

@@ -5,14 +5,16 @@ from typing import Any
 from flask import current_app
 from flask_admin import AdminIndexView
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.domain.business_day import business_date
 from app.domain.staff import Permission
 from app.queries import back_office, replenishment
-from app.unit_of_work import read_only
+from app.views.access import Staff
 from app.views.admin import formats
 from app.views.admin.base import Page, route, visible_stores
+from app.views.recent_writes import near
 
 SHORTEST = 8
 
@@ -46,23 +48,27 @@ class Dashboard(Page, AdminIndexView):  # type: ignore[misc]
         return self.may(Permission.VIEW_QUEUES)
 
     def _figures(self) -> dict[str, Any]:
-        staff, stores = self.staff, visible_stores(self.staff)
-        found: dict[str, Any] = {"flower_url": flower_url()}
-        with read_only() as session:
-            if staff.may(Permission.VIEW_SALES):
-                today = business_date(utc_now(), formats.home_store().time_zone)
-                found["takings"] = back_office.takings(session, stores, today)
-                found["today"] = today.isoformat()
-            if staff.may(Permission.VIEW_SALES) or staff.may(Permission.VIEW_QUEUES):
-                found["unposted"] = back_office.unposted(session, stores if staff.may(Permission.VIEW_SALES) else None)
-            if staff.may(Permission.VIEW_STOCK):
-                found["below"] = back_office.below_safety_count(session, stores)
-                found["nobody_delivers"] = replenishment.count_nobody_delivers(session, stores)
-                found["shortest"] = back_office.shortest(session, stores, SHORTEST)
-                found["exceptions"] = back_office.open_exceptions(session, stores)
-            if staff.may(Permission.RECEIVE_GOODS):
-                found["orders"] = back_office.open_orders(session, stores)
-        return found
+        staff = self.staff
+        return {"flower_url": flower_url()} | near(lambda session: _figures(session, staff))
+
+
+def _figures(session: Session, staff: Staff) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    stores = visible_stores(staff)
+    if staff.may(Permission.VIEW_SALES):
+        today = business_date(utc_now(), formats.home_store().time_zone)
+        found["takings"] = back_office.takings(session, stores, today)
+        found["today"] = today.isoformat()
+    if staff.may(Permission.VIEW_SALES) or staff.may(Permission.VIEW_QUEUES):
+        found["unposted"] = back_office.unposted(session, stores if staff.may(Permission.VIEW_SALES) else None)
+    if staff.may(Permission.VIEW_STOCK):
+        found["below"] = back_office.below_safety_count(session, stores)
+        found["nobody_delivers"] = replenishment.count_nobody_delivers(session, stores)
+        found["shortest"] = back_office.shortest(session, stores, SHORTEST)
+        found["exceptions"] = back_office.open_exceptions(session, stores)
+    if staff.may(Permission.RECEIVE_GOODS):
+        found["orders"] = back_office.open_orders(session, stores)
+    return found
 
 
 def flower_url() -> str:

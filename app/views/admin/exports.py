@@ -12,6 +12,7 @@ from flask import Response, abort, request
 from app.clock import utc_now
 from app.services import audit
 from app.unit_of_work import transact
+from app.views.recent_writes import data_time
 
 MAX_ROWS: Final = 50_000
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -43,7 +44,7 @@ def answer(view: Any, kind: str) -> Response:
     heading, cells = view.export_heading(), view.export_rows(rows)
     _note(view, kind, len(rows))
     body = _csv(heading, cells) if kind == "csv" else _xlsx(heading, cells)
-    name = f"{view.endpoint}-{utc_now():%Y%m%d-%H%M%S}.{kind}"
+    name = f"{view.endpoint}-{data_time():%Y%m%d-%H%M%S}.{kind}"
     return Response(
         body,
         content_type=KINDS[kind],

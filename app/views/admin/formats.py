@@ -92,6 +92,11 @@ def moment(value: datetime | None) -> str:
     return str(format_datetime(local.replace(tzinfo=None), "yyyy-MM-dd\u00a0HH:mm", rebase=False))
 
 
+def time_of_day(value: datetime | None) -> str:
+    """Hours to seconds on the store's own clock; nothing for no time."""
+    return value.astimezone(ZoneInfo(home_store().time_zone)).strftime("%H:%M:%S") if value is not None else ""
+
+
 def day(value: date | None) -> str:
     """A calendar day."""
     return NONE if value is None else str(format_date(value, "yyyy-MM-dd", rebase=False))

@@ -31,6 +31,7 @@ class MovementPage(ModelPage):
 
     permission = Permission.VIEW_STOCK
     store_column = "store_id"
+    may_be_old = True
     subtitle = _("The ledger: why stock changed. Nobody edits it.")
     simple_list_pager = True
     can_view_details = False

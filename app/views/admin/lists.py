@@ -23,6 +23,7 @@ from app.views.admin.base import Page, route, visible_stores
 from app.views.admin.filters import ListFilter
 from app.views.admin.formats import NONE
 from app.views.admin.forms import SecureForm
+from app.views.recent_writes import near
 
 MAX_PAGE: Final = 100_000
 MAX_SEARCH: Final = 100
@@ -45,6 +46,8 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     subtitle: ClassVar[Any] = ""
     is_live: ClassVar[bool] = False
     """Whether figures of the list follow the stream of the user's store."""
+    may_be_old: ClassVar[bool] = False
+    """Whether a replica may answer the list and its export; single rows are always the primary's."""
     opens_by_name: ClassVar[bool] = False
     create_label: ClassVar[Any] = _("New")
     figures: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
@@ -105,13 +108,18 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
         """Each page says itself what it loads along."""
         return []
 
+    @property
+    def _asked(self) -> Any:
+        """Whom the queries below ask: while a list is read that may be old, whoever `near` chose."""
+        return g.get("aisle_asked", db.session)
+
     def get_query(self) -> Any:
         """The rows the user may see."""
-        return self._own(db.session.query(self.model))
+        return self._own(self._asked.query(self.model))
 
     def get_count_query(self) -> Any:
         """How many those are."""
-        return self._own(db.session.query(func.count()).select_from(self.model))
+        return self._own(self._asked.query(func.count()).select_from(self.model))
 
     def get_one(self, id: str) -> Any:
         """One row the user may see; anything else is not found."""
@@ -133,7 +141,10 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
         """Flask-Admin's list with the figures of the address line kept within bounds."""
         bounded = min(max(page or 0, 0), MAX_PAGE)
         size = min(page_size or self.page_size, exports.MAX_ROWS)
-        return super().get_list(bounded, sort_column, bool(sort_desc), search, filters, execute, size)
+        wanted = functools.partial(
+            super().get_list, bounded, sort_column, bool(sort_desc), search, filters, execute, size
+        )
+        return near(functools.partial(_ask, wanted)) if self.may_be_old else wanted()
 
     def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
         for word in search_words(search):
@@ -252,6 +263,15 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     def return_url(self) -> str:
         """Where a page's back link goes."""
         return str(get_redirect_target() or self.get_url(".index_view"))
+
+
+def _ask(wanted: Callable[[], Any], session: Session) -> Any:
+    """Read a list in `session`."""
+    g.aisle_asked = session
+    try:
+        return wanted()
+    finally:
+        g.pop("aisle_asked")
 
 
 def _text(shown: Any) -> Any:

@@ -38,6 +38,7 @@ from app.views.admin.product_form import (
     supplier_rows,
     values_from,
 )
+from app.views.recent_writes import near
 
 STATES = {"0": _("On sale"), "1": _("Archived"), "all": _("All")}
 
@@ -50,6 +51,7 @@ class ProductPage(ModelPage):
     """The catalogue. Figures of stock are sums over all stores."""
 
     permission = Permission.MANAGE_CATALOG
+    may_be_old = True
     opens_by_name = True
     writes = Permission.MANAGE_CATALOG
     allowed = {  # noqa: RUF012 - Flask-Admin reads class attributes
@@ -167,8 +169,7 @@ class ProductPage(ModelPage):
 
     def export_rows(self, rows: Sequence[Product]) -> list[Sequence[Any]]:
         """Every product as the import reads it back; prices and quantities are numbers."""
-        with read_only() as session:
-            further = further_codes(session)
+        further = near(further_codes)
         return [_exported(row, further.get(row.id, ())) for row in rows]
 
     # Writing

@@ -29,6 +29,7 @@ from app.views.admin.lists import ModelPage
 from app.views.admin.people import person
 from app.views.admin.product_form import supplier_rows
 from app.views.admin.stock_columns import store_rows
+from app.views.recent_writes import near
 
 TONES = {"draft": "grey", "approved": "blue", "placed": "amber", "received": "green", "cancelled": "grey"}
 COUNTED = "counted-"
@@ -44,6 +45,7 @@ class OrderPage(ModelPage):
     """Orders. Nothing here is a form of the table: each step calls its use case."""
 
     permission = Permission.RECEIVE_GOODS
+    may_be_old = True
     opens_by_name = True
     allowed = {  # noqa: RUF012
         "approve": Permission.APPROVE_ORDERS,
@@ -90,7 +92,7 @@ class OrderPage(ModelPage):
     def get_list(self, *args: Any, **kwargs: Any) -> Any:
         """The list, with the number of lines and the cost of each order in one more question."""
         count, rows = super().get_list(*args, **kwargs)
-        sums = _sums([row.id for row in rows])
+        sums = near(lambda session: _sums(session, [row.id for row in rows]))
         for row in rows:
             row.shown_lines, row.shown_cost = sums.get(row.id, (0, 0))
         return count, rows
@@ -208,15 +210,14 @@ def _lines(order_id: int) -> list[ReplenishmentOrderLine]:
         return list(session.scalars(statement))
 
 
-def _sums(order_ids: list[int]) -> dict[int, tuple[int, int]]:
+def _sums(session: Session, order_ids: list[int]) -> dict[int, tuple[int, int]]:
     """Lines and cost per order."""
     cost = func.sum(ReplenishmentOrderLine.quantity * ReplenishmentOrderLine.unit_cost)
-    with read_only() as session:
-        rows = session.execute(
-            select(ReplenishmentOrderLine.order_id, func.count(), cost)
-            .where(ReplenishmentOrderLine.order_id.in_(order_ids))
-            .group_by(ReplenishmentOrderLine.order_id)
-        ).all()
+    rows = session.execute(
+        select(ReplenishmentOrderLine.order_id, func.count(), cost)
+        .where(ReplenishmentOrderLine.order_id.in_(order_ids))
+        .group_by(ReplenishmentOrderLine.order_id)
+    ).all()
     return {row[0]: (row[1], int(row[2]) // 1000) for row in rows}
 
 
