@@ -37,9 +37,9 @@ unit: ## Run the tests that need no server (seconds)
 	@$(BIN)/python -m pytest tests/unit
 
 .PHONY: check
-check: check-form check-types check-layers check-migrations check-compose check-front ## Check all that needs no test; `make -k check` shows every failure
+check: check-form check-types check-layers check-migrations check-compose check-advisories check-front ## Check all that needs no test; `make -k check` shows every failure
 
-.PHONY: check-form check-types check-layers check-migrations check-compose check-front
+.PHONY: check-form check-types check-layers check-migrations check-compose check-advisories check-front
 check-form: dev
 	$(BIN)/ruff format --check $(PYTHON_CODE)
 	$(BIN)/ruff check $(PYTHON_CODE)
@@ -52,6 +52,8 @@ check-migrations: dev
 check-compose: dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint Dockerfile
+check-advisories: dev
+	@$(BIN)/python -m scripts.check_advisories
 check-front: dev
 	@$(NPM) run check
 
