@@ -1,134 +1,65 @@
 """A real primary and a GTID replica: who is asked what, and what happens when the replica is of no use."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-import flask_migrate
-import pymysql
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+import requests
 
 from app.clock import utc_now
 from app.domain.errors import Busy
-from app.models.catalog import Product
-from app.observability import OWN
-from app.replica import Replica
 from app.services import ops
 from app.unit_of_work import REPLICA, transact
 from tests.databases import new_app
-from tests.factories import Shop
-from tests.servers import MariaDb, wait_until
-from tests.web.staff_room import csrf, log_in
-from tests.web.till import PASSWORD, open_till, sale, stock
+from tests.faults.replica_pair import LIMIT_S, NAME, THERE, Pair, misses, running_pair
+from tests.system import running
+from tests.tills import Goods, Tills
+from tests.web.staff_room import csrf
+from tests.web.till import PASSWORD, open_till, sale
 
-NAME = "aisle"
-LIMIT_S = 90
-
-
-class Member(MariaDb):
-    """One of the pair."""
-
-    def __init__(self, folder: Path, number: int) -> None:
-        super().__init__(folder)
-        self.number = number
-
-    def command(self) -> Sequence[str]:
-        """With a binary log; its owner makes the replica read-only."""
-        return [
-            *super().command(),
-            *("--log-bin=bin", "--binlog-format=ROW", f"--server-id={self.number}", "--log-slave-updates"),
-        ]
-
-    def hire_clerk(self) -> None:
-        """Let there be a user without the right to write to a read-only server."""
-        with pymysql.connect(unix_socket=str(self.folder / "s.sock"), user="root") as root:
-            root.cursor().execute("CREATE USER clerk@'127.0.0.1' IDENTIFIED BY 'clerk'")
-            root.cursor().execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {NAME}.* TO clerk@'127.0.0.1'")
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A shop on a primary and its replica."""
-
-    primary: Member
-    replica: Member
-    app: Flask
-    shop: Shop
-    product: Product
-    username: str
-
-    def browser(self) -> FlaskClient:
-        """Somebody who has just logged in with a browser, and written nothing."""
-        client = self.app.test_client()
-        assert log_in(client, self.username, PASSWORD).status_code == 200
-        return client
-
-    def beat(self, age_s: float = 0) -> None:
-        """Let beat's sign of life be `age_s` old on the primary."""
-        seen_at = utc_now() - timedelta(seconds=age_s)
-        with self.app.app_context():
-            transact(lambda session: ops.seen(session, ("beat",), host="test", now=seen_at))
-
-    def found(self, client: FlaskClient) -> str:
-        """The name that a search for the product answers."""
-        answer = client.get(f"/api/products?search={self.product.sku}")
-        assert answer.status_code == 200, answer.get_json()
-        return str(answer.get_json()["items"][0]["name"])
+REPORTS = {
+    "products/": "FROM products",
+    "products/export/csv/": "FROM products",
+    "categories/": "FROM categories",
+    "suppliers/": "FROM suppliers",
+    "movements/": "FROM stock_movements",
+    "sales/": "FROM sales",
+    "sales/export/csv/": "FROM sales",
+    "refunds/": "FROM refunds",
+    "orders/": "FROM replenishment_orders",
+    "audit/": "FROM audit_entries",
+    "": "FROM sales",
+}
+"""Pages that may be a little old, each with a part of its statement."""
 
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> Iterator[Pair]:
-    primary = Member(tmp_path_factory.mktemp("primary"), 1)
-    replica = Member(tmp_path_factory.mktemp("replica"), 2)
-    try:
-        primary.start()
-        replica.start()
-        primary.execute(f"CREATE DATABASE {NAME} CHARACTER SET utf8mb4")
-        app = new_app(primary.url(NAME), database_replica_url=replica.url(NAME), replica_max_lag_s=LIMIT_S)
-        with app.app_context():
-            flask_migrate.upgrade()
-        replica.execute(
-            f"CHANGE MASTER TO master_host='127.0.0.1', master_port={primary.port}, master_user='aisle', "
-            "master_password='aisle', master_use_gtid=slave_pos",
-            "START SLAVE",
-            "SET GLOBAL read_only=1",
-        )
-        till = open_till(app)
-        product = stock(app, till.shop, pieces=100)
-        yield Pair(primary, replica, app, till.shop, product, till.shop.cashier.username)
-    finally:
-        replica.stop()
-        primary.stop()
+    with running_pair(tmp_path_factory.mktemp("pair")) as pair:
+        yield pair
 
 
 @pytest.fixture
 def pair(started: Pair) -> Iterator[Pair]:
     """The pair in order: following, young, and with a name of its own for the product on the replica."""
-    started.replica.execute("START SLAVE")
-    started.app.extensions[REPLICA] = Replica(started.replica.url(NAME), LIMIT_S)
-    started.beat()
-    wait_until(lambda: _heard_now(started), seconds=20)
-    started.replica.execute(f"UPDATE {NAME}.products SET name='on the replica' WHERE id={started.product.id}", "COMMIT")
+    started.settle()
     yield started
     started.app.extensions[REPLICA].dispose()
 
 
-def _heard_now(pair: Pair) -> bool:
-    engine = create_engine(pair.replica.url(NAME))
-    with engine.connect() as connection:
-        try:
-            age = connection.scalar(text("SELECT MIN(TIMESTAMPDIFF(SECOND, seen_at, UTC_TIMESTAMP())) FROM heartbeats"))
-        except Exception:  # the table has not arrived yet
-            return False
-    return age is not None and age < 5
+def shown_time(page: str) -> str:
+    """What the page says of its age; nothing when it says nothing."""
+    return "".join(re.findall(r'<p class="soft as-of">(.*?)</p>', page))
 
 
-def misses(reason: str) -> float:
-    return OWN.get_sample_value("aisle_replica_misses_total", {"reason": reason}) or 0
+def as_of(moment: datetime, pair: Pair) -> str:
+    return f"as of {moment.astimezone(ZoneInfo(pair.shop.store.time_zone)):%H:%M:%S}"
 
 
 def test_a_search_reads_the_replica_and_says_as_of_when(pair: Pair) -> None:
@@ -136,14 +67,75 @@ def test_a_search_reads_the_replica_and_says_as_of_when(pair: Pair) -> None:
 
     answer = client.get(f"/api/products?search={pair.product.sku}")
 
-    assert answer.get_json()["items"][0]["name"] == "on the replica"
+    assert answer.get_json()["items"][0]["name"] == THERE
     assert "Aisle-As-Of" in answer.headers
+
+
+@pytest.mark.parametrize("path", REPORTS)
+def test_a_report_asks_the_replica_and_not_the_primary(pair: Pair, path: str) -> None:
+    client = pair.browser(pair.manager)
+
+    with pair.replica.asked() as there, pair.primary.asked() as here:
+        answer = client.get(f"/admin/{path}")
+
+    assert answer.status_code == 200
+    assert [one for one in there if REPORTS[path] in one]
+    assert [one for one in here if REPORTS[path] in one] == []
+
+
+def test_a_list_says_how_old_it_is_in_the_language_of_the_user(pair: Pair) -> None:
+    seen_at = pair.settle()
+    client = pair.browser(pair.manager)
+
+    english = client.get("/admin/products/")
+    chinese = client.get("/admin/", headers={"Accept-Language": "zh-CN"})
+
+    assert shown_time(english.text) == as_of(seen_at, pair)
+    assert shown_time(chinese.text) == as_of(seen_at, pair).replace("as of", "截至")
+    assert english.headers["Aisle-As-Of"] == seen_at.isoformat()
+
+
+def test_a_list_that_is_hardly_old_says_nothing(pair: Pair) -> None:
+    pair.settle(age_s=0)
+
+    page = pair.browser(pair.manager).get("/admin/products/").text
+
+    assert THERE in page
+    assert shown_time(page) == ""
+
+
+def test_an_export_is_named_after_the_time_its_rows_reach(pair: Pair) -> None:
+    seen_at = pair.settle()
+
+    answer = pair.browser(pair.manager).get("/admin/products/export/csv/")
+
+    assert THERE in answer.text
+    assert f'filename="products-{seen_at:%Y%m%d-%H%M%S}.csv"' in answer.headers["Content-Disposition"]
+
+
+def test_what_is_acted_upon_is_the_primarys(pair: Pair) -> None:
+    client, product = pair.browser(pair.manager), pair.product
+    level = f"{pair.shop.store_id},{product.id}"
+    assert client.get("/admin/products/").status_code == 200  # the replica is known to be near
+
+    with pair.replica.asked() as there:
+        pages = [
+            client.get(f"/admin/{path}")
+            for path in (
+                *("stock/", f"stock/details/?id={level}", f"products/details/?id={product.id}"),
+                *(f"products/edit/?id={product.id}", "exceptions/", "users/", "stores/"),
+            )
+        ]
+
+    assert {page.status_code for page in pages} == {200}
+    assert {shown_time(page.text) for page in pages} == {""}
+    assert [one for one in there if "heartbeats" not in one] == []
 
 
 def test_a_scan_and_a_program_with_a_token_read_the_primary(pair: Pair) -> None:
     till = open_till(pair.app, shop=pair.shop)
 
-    assert pair.found(pair.browser()) == "on the replica"
+    assert pair.found(pair.browser()) == THERE
     scan = pair.browser().get(f"/api/products/by-barcode/{pair.product.sku}").get_json()
     assert scan["product"]["name"] == pair.product.name
     assert till.get(f"/api/products?search={pair.product.sku}").get_json()["items"][0]["name"] == pair.product.name
@@ -151,7 +143,7 @@ def test_a_scan_and_a_program_with_a_token_read_the_primary(pair: Pair) -> None:
 
 def test_who_has_just_sold_reads_the_primary(pair: Pair) -> None:
     client = pair.browser()
-    assert pair.found(client) == "on the replica"
+    assert pair.found(client) == THERE
 
     sold = client.post("/api/sales", json=sale((pair.product, 1)), headers=csrf(client))
 
@@ -159,13 +151,92 @@ def test_who_has_just_sold_reads_the_primary(pair: Pair) -> None:
     assert pair.found(client) == pair.product.name
 
 
-def test_a_replica_that_no_longer_follows_is_not_asked(pair: Pair) -> None:
+def test_a_manager_sees_what_was_just_saved_while_others_see_the_replica(pair: Pair) -> None:
+    client = pair.browser(pair.manager)
+    name, token = f"Fruit {time.time_ns()}", csrf(client)["X-CSRFToken"]
+    pair.replica.execute("STOP SLAVE SQL_THREAD")
+
+    saved = client.post("/admin/categories/new/", data={"name": name, "csrf_token": token})
+
+    assert saved.status_code == 302
+    own, others = (one.get("/admin/categories/").text for one in (client, pair.browser(pair.manager)))
+    assert (name in own, shown_time(own)) == (True, "")
+    assert name not in others
+
+
+def stop(pair: Pair) -> None:
+    pair.replica.stop()
+
+
+def freeze(pair: Pair) -> None:
+    pair.replica.freeze()
+
+
+def hold_back(pair: Pair) -> None:
     pair.replica.execute("STOP SLAVE SQL_THREAD")
     pair.replica.execute(f"UPDATE {NAME}.heartbeats SET seen_at = seen_at - INTERVAL 10 MINUTE", "COMMIT")
-    before = misses("lag")
 
-    assert pair.found(pair.browser()) == pair.product.name
-    assert misses("lag") == before + 1
+
+def promote(pair: Pair) -> None:
+    pair.replica.execute("STOP SLAVE", "SET GLOBAL read_only=0")
+
+
+@contextmanager
+def mended(pair: Pair) -> Iterator[None]:
+    """Whatever the block does to the replica, it answers afterwards."""
+    try:
+        yield
+    finally:
+        pair.replica.thaw()
+        if not pair.replica.answers():
+            pair.replica.start()
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"), [(stop, "error"), (freeze, "error"), (hold_back, "lag"), (promote, "writable")]
+)
+def test_a_replica_of_no_use_leaves_pages_and_tills_to_the_primary(
+    pair: Pair, harm: Callable[[Pair], None], reason: str
+) -> None:
+    cashier, manager = pair.browser(), pair.browser(pair.manager)
+    assert (pair.found(cashier), THERE in manager.get("/admin/products/").text) == (THERE, True)
+
+    with mended(pair):
+        harm(pair)
+        pair.app.extensions[REPLICA].dispose()
+        time.sleep(1.1)  # what was known of it is forgotten
+        before, begun = misses(reason), time.monotonic()
+        pages = [manager.get("/admin/products/").text for _ in range(3)]
+        names = {pair.found(cashier) for _ in range(3)}
+        took = time.monotonic() - begun
+        sold = cashier.post("/api/sales", json=sale((pair.product, 1)), headers=csrf(cashier))
+
+    assert {(THERE in page, shown_time(page)) for page in pages} == {(False, "")}
+    assert names == {pair.product.name}
+    assert misses(reason) - before == (1 if reason == "error" else 6)
+    assert sold.status_code == 201, sold.get_json()
+    assert took < 3
+
+
+def test_a_report_may_be_ten_minutes_old_where_the_shop_says_so(pair: Pair) -> None:
+    seen_at = pair.settle(limit_s=3600, age_s=600)
+
+    page = pair.browser(pair.manager).get("/admin/products/").text
+
+    assert THERE in page
+    assert shown_time(page) == as_of(seen_at, pair)
+
+
+def test_a_replica_that_comes_back_is_asked_again(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.replica.QUIET_S", 0.2)
+    client = pair.browser()
+    with mended(pair):
+        pair.replica.freeze()
+        assert pair.found(client) == pair.product.name
+
+    time.sleep(0.3)
+
+    assert pair.found(client) == THERE
 
 
 def test_a_primary_that_was_demoted_answers_busy(pair: Pair) -> None:
@@ -179,18 +250,55 @@ def test_a_primary_that_was_demoted_answers_busy(pair: Pair) -> None:
         pair.primary.execute("SET GLOBAL read_only=0")
 
 
-def test_a_stopped_replica_costs_one_failure_and_no_sale(pair: Pair) -> None:
-    client = pair.browser()
-    assert pair.found(client) == "on the replica"
-    failures = misses("error")
-    pair.replica.stop()
+class Searchers:
+    """People who look for products in a browser without a pause, until told to stop."""
 
-    try:
-        names = {pair.found(client) for _ in range(5)}
-        sold = client.post("/api/sales", json=sale((pair.product, 1)), headers=csrf(client))
-    finally:
-        pair.replica.start()
+    def __init__(self, url: str, pair: Pair, count: int) -> None:
+        self.names: list[str] = []
+        self._url, self._sku = url, pair.product.sku
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._look, args=(self._log_in(pair),)) for _ in range(count)]
 
-    assert names == {pair.product.name}
-    assert misses("error") == failures + 1
-    assert sold.status_code == 201, sold.get_json()
+    def __enter__(self) -> "Searchers":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    def _log_in(self, pair: Pair) -> requests.Session:
+        http = requests.Session()
+        token = http.get(f"{self._url}/api/session", timeout=20).json()["csrf_token"]
+        credentials = {"username": pair.cashier, "password": PASSWORD}
+        answer = http.post(f"{self._url}/api/session", json=credentials, headers={"X-CSRFToken": token}, timeout=20)
+        answer.raise_for_status()
+        return http
+
+    def _look(self, http: requests.Session) -> None:
+        while not self._over.wait(0.02):
+            answer = http.get(f"{self._url}/api/products?search={self._sku}", timeout=20)
+            self.names.append(answer.json()["items"][0]["name"] if answer.ok else answer.text)
+
+
+def test_tills_do_not_wait_for_a_replica_that_froze(pair: Pair, tmp_path: Path) -> None:
+    goods = [Goods(pair.product.id, pair.product.selling_price)]
+    with running(pair.primary.url(NAME), tmp_path) as shop, mended(pair):
+        shop.environment |= {"DATABASE_REPLICA_URL": pair.replica.url(NAME), "REPLICA_MAX_LAG_S": str(LIMIT_S)}
+        # Fewer threads than people who search: all of them would wait if the replica could hold them.
+        shop.start_web(threads=8)
+        with Searchers(shop.url, pair, count=10) as people:
+            tills = Tills(shop.url, pair.cashier, PASSWORD, goods, count=4, seed=1).open()
+            time.sleep(3)
+            before, names = tills.fresh_journal(), people.names[:]
+            pair.replica.freeze()
+            time.sleep(5)
+            frozen = tills.close()
+            last = people.names[-10:]
+
+    assert THERE in names
+    assert set(last) == {pair.product.name}
+    assert (frozen.refused, len(frozen.seconds) > 100) == ({}, True)
+    assert frozen.p99() < before.p99() + 0.3
