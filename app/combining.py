@@ -25,14 +25,23 @@ class LeaderLost(Exception):
 class _Seat(Generic[Request, Outcome]):
     """One waiting request; `is_leader` when it is woken to work instead of with its outcome."""
 
-    __slots__ = ("error", "is_leader", "outcome", "request", "woken")
+    __slots__ = ("_closed", "error", "is_leader", "outcome", "request")
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.outcome: Outcome | None = None
         self.error: Exception | None = None
         self.is_leader = False
-        self.woken = threading.Event()
+        self._closed = threading.Lock()  # closed until somebody wakes this seat, once: half the price of an Event
+        self._closed.acquire()
+
+    def wait(self) -> None:
+        """Sleep until woken."""
+        self._closed.acquire()
+
+    def wake(self) -> None:
+        """Let the waiting thread go on; once."""
+        self._closed.release()
 
 
 def _fail(group: "Sequence[_Seat[Request, Outcome]]", error: Exception) -> None:
@@ -71,7 +80,7 @@ class Combiner(Generic[Request, Outcome]):
         """
         seat: _Seat[Request, Outcome] = _Seat(request)
         if not self._lead_or_queue(seat):
-            seat.woken.wait()
+            seat.wait()
         if seat.is_leader:
             self._lead()
         if seat.error is not None:
@@ -94,7 +103,7 @@ class Combiner(Generic[Request, Outcome]):
         finally:
             self._hand_over()
             for seat in group[1:]:
-                seat.woken.set()
+                seat.wake()
 
     def _serve(self, group: Sequence[_Seat[Request, Outcome]]) -> None:
         try:
@@ -117,6 +126,6 @@ class Combiner(Generic[Request, Outcome]):
         with self._lock:
             if self._waiting:
                 self._waiting[0].is_leader = True
-                self._waiting[0].woken.set()
+                self._waiting[0].wake()
             else:
                 self._has_leader = False

@@ -4,7 +4,7 @@ from apiflask import APIFlask
 from flask import Flask
 
 from app import after_commit, cli, database
-from app.config import Settings, load
+from app.config import Settings, given, load
 from app.domain import events
 from app.extensions import AppTask, babel, celery, csrf, db, migrate
 from app.observability import configure_logging
@@ -42,13 +42,14 @@ from app.views.api import (
     session,
     validation,
 )
+from app.views.application import Application
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the whole application from `settings`, or from the environment."""
     settings = settings or load()
     configure_logging(settings.log_level)
-    app = APIFlask("app", title="Aisle", version="0.1.0", docs_path=None, json_errors=False)
+    app = Application("app", title="Aisle", version="0.1.0", docs_path=None, json_errors=False)
     _configure(app, settings)
     _bind_extensions(app)
     _register_edges(app)
@@ -68,7 +69,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SECRET_KEY=settings.secret_key,
         SECURITY_PASSWORD_SALT=settings.security_password_salt,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url, settings.database_role),
         MAX_CONTENT_LENGTH=settings.max_content_length,
         # Fields are short and few: a form of a million parts must not take the process's memory.
         MAX_FORM_MEMORY_SIZE=500_000,
@@ -91,11 +92,20 @@ def _bind_extensions(app: Flask) -> None:
         database.install(db.engine)
 
 
+def _trace(app: Flask) -> None:
+    if given("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        from app import tracing  # costs memory and the start a third of a second
+
+        with app.app_context():
+            tracing.init_app(app, db.engine)
+
+
 def _register_edges(app: APIFlask) -> None:
     """Blueprints, admin, error answers and commands."""
     cli.init_app(app)
     metrics.init_app(app)  # first: what the others do is part of a request's time
     errors.init_app(app)
+    _trace(app)
     validation.init_app(app)
     description.init_app(app)
     security_headers.init_app(app, app.config["SETTINGS"])

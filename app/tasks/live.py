@@ -20,7 +20,7 @@ from app.queries import catalog
 from app.tasks.publisher import Breaker, Nudger
 from app.unit_of_work import read_only
 
-WINDOW_S: Final = 0.2
+WINDOW_S: Final = 0.4
 MOST: Final = 2000
 PATIENCE_S: Final = 0.25
 Key = tuple[int | None, int]

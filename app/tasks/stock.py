@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterable
+from typing import Final
 
 import structlog
 
@@ -15,6 +16,8 @@ from app.tasks.publisher import Breaker, Nudger
 from app.unit_of_work import read_only, transact
 
 BATCH = 50
+JOIN_S: Final = 0.02
+"""How long a message to the worker waits for more sales: a message costs more than a sale."""
 log = structlog.get_logger(__name__)
 breaker = Breaker("stock")
 
@@ -56,7 +59,7 @@ def _send(sale_ids: list[int]) -> None:
     post_sales.apply_async(args=(sale_ids,), retry=False)
 
 
-nudger = Nudger(_send, breaker)
+nudger = Nudger(_send, breaker, window_s=JOIN_S)
 
 
 def on_sales_completed(fact: SalesCompleted) -> None:

@@ -154,13 +154,16 @@ def _by_cookie(uniquifier: str) -> LoginUser | None:
     # A program's token decides alone: mixing it with a cookie would undo the CSRF check.
     if sent_token() is not None:
         return None
-    return _load(str(session.get(SESSION_ID, "")), uniquifier)
+    session_id = str(session.get(SESSION_ID, ""))
+    return recent_logins.get((session_id, uniquifier), lambda: _load(session_id, uniquifier))
 
 
 def _by_token(_request: Any) -> LoginUser | None:
     token = sent_token()
-    if not token:
-        return None
+    return recent_logins.get(token, lambda: _of_token(token)) if token else None
+
+
+def _of_token(token: str) -> LoginUser | None:
     try:
         claims = parse_auth_token(token)
     except (BadData, ValueError, TypeError, KeyError):
@@ -169,15 +172,11 @@ def _by_token(_request: Any) -> LoginUser | None:
 
 
 def _load(session_id: str, uniquifier: str) -> LoginUser | None:
-    row = recent_logins.get((session_id, uniquifier), lambda: _ask(session_id))
+    with read_only() as work:
+        row = staff_queries.of_session(work, session_id, now=utc_now())
     if row is None or not row.is_active or not secrets.compare_digest(row.uniquifier, uniquifier):
         return None
     return LoginUser(row, session_id)
-
-
-def _ask(session_id: str) -> StaffRow | None:
-    with read_only() as work:
-        return staff_queries.of_session(work, session_id, now=utc_now())
 
 
 def _check_csrf() -> None:

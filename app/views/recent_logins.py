@@ -5,46 +5,47 @@ A login that ends or changes is forgotten at once in the process that did it and
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 from app.domain.events import StaffChanged
-from app.queries.staff import StaffRow
 
 KEEP_S: Final = 1.0
 MOST: Final = 5000
-Key = tuple[str, str]
+Proof = str | tuple[str, str]
+"""What a request shows: a token, or the session id and uniquifier of a cookie whose signature holds."""
+T = TypeVar("T")
 
 
-class RecentLogins:
-    """Rows of logged-in staff by session id and uniquifier, for `keep_s` seconds. Refusals are not kept."""
+class RecentLogins(Generic[T]):
+    """Whoever stands behind a proof, for `keep_s` seconds. Refusals are not kept."""
 
     def __init__(self, keep_s: float = KEEP_S, clock: Callable[[], float] = time.time) -> None:
         self._keep_s = keep_s
         self._clock = clock
-        self._rows: dict[Key, tuple[float, StaffRow]] = {}
+        self._known: dict[Proof, tuple[float, T]] = {}
 
-    def get(self, key: Key, load: Callable[[], StaffRow | None]) -> StaffRow | None:
-        """The row of `key`, from `load` when it is not known or too old."""
+    def get(self, proof: Proof, load: Callable[[], T | None]) -> T | None:
+        """Who is behind `proof`: from `load` when that is not known or too old."""
         now = self._clock()
-        known = self._rows.get(key)
+        known = self._known.get(proof)
         # Between, not before: a clock that is set back must not keep anybody in.
         if known is not None and known[0] <= now < known[0] + self._keep_s:
             return known[1]
-        row = load()
-        if row is None:
-            self._rows.pop(key, None)
+        loaded = load()
+        if loaded is None:
+            self._known.pop(proof, None)
             return None
-        if len(self._rows) >= MOST:
-            self._rows.clear()
-        self._rows[key] = (now, row)
-        return row
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[proof] = (now, loaded)
+        return loaded
 
     def forget(self) -> None:
         """Ask the database again for everybody."""
-        self._rows.clear()
+        self._known.clear()
 
 
-recent_logins: Final = RecentLogins()
+recent_logins: Final[RecentLogins[Any]] = RecentLogins()
 
 
 def on_staff_changed(_fact: StaffChanged) -> None:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from apiflask import APIBlueprint
+from flask import Response
 from pydantic import Field
 
 from app.domain.errors import QuantityOutOfRange
@@ -11,7 +12,7 @@ from app.queries import catalog
 from app.unit_of_work import read_only, read_replica
 from app.views.access import current_staff, requires
 from app.views.api import counter
-from app.views.api.payloads import Answer, Payload, ProductAnswer
+from app.views.api.payloads import Answer, Payload, ProductAnswer, answered
 from app.views.recent_writes import has_just_written, say_as_of
 
 MAX_IDS = 500
@@ -64,13 +65,14 @@ class Availabilities(Answer):
 @bp.get("/by-barcode/<path:code>")
 @requires(Permission.SELL)
 @bp.output(ScanAnswer)
-def by_barcode(code: str) -> ScanAnswer:
+def by_barcode(code: str) -> Response:
     """The product behind a scanned or typed code."""
     scan = counter.scan(current_staff().store_id, code)
-    return ScanAnswer(
+    shaped = ScanAnswer(
         product=ProductAnswer.of(scan.article), quantity=scan.quantity, label_total=scan.label_total,
         barcode=scan.barcode, pack_unit_price=scan.pack_price,
     )  # fmt: skip
+    return answered(shaped)
 
 
 @bp.get("")

@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from apiflask import APIBlueprint
+from flask import Response
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
@@ -31,6 +32,7 @@ from app.views.api.payloads import (
     PricedLineAnswer,
     ShortageAnswer,
     WholeNumber,
+    answered,
 )
 from app.views.api.refunds import RefundAnswer
 
@@ -185,14 +187,14 @@ def price_basket(json_data: BasketPayload) -> PricedBasketAnswer:
 @requires(Permission.SELL)
 @bp.input(SalePayload)
 @bp.output(ReceiptAnswer, status_code=201)
-def ring_up(json_data: SalePayload) -> tuple[ReceiptAnswer, int]:
+def ring_up(json_data: SalePayload) -> Response:
     """Sell a basket. The same UUID and basket again answers 200 with the first receipt."""
     sale = _new_sale(json_data, current_staff())
     rung = counter.ring_up(sale)
     if rung.is_new:
         sale_stored(sale.expected_total, (line.quantity for line in sale.lines))
     shaped = ReceiptAnswer.of(rung.receipt) if rung.receipt else _receipt(rung.sale_id)
-    return shaped, 201 if rung.is_new else 200
+    return answered(shaped, 201 if rung.is_new else 200)
 
 
 @bp.get("/sales/<uuid:sale_uuid>")

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from flask import Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
@@ -41,6 +42,11 @@ class Answer(BaseModel):
     """What goes out."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def answered(answer: Answer, status: int = 200) -> Response:
+    """The JSON of `answer`, written in one step; for the two requests a till makes all day."""
+    return Response(answer.model_dump_json(), status, mimetype="application/json")
 
 
 class LinePayload(Payload):
