@@ -11,8 +11,11 @@ RUN npm run build
 
 FROM ${BASE} AS packages
 WORKDIR /build
-COPY requirements.lock ./
-RUN python3 -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+# Not empty: with what OTEL_EXPORTER_OTLP_ENDPOINT needs (docs/operations.md, Traces).
+ARG TRACING=
+COPY requirements.lock requirements-tracing.lock ./
+RUN python3 -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock ${TRACING:+-r requirements-tracing.lock}
 
 FROM ${BASE}
 ENV PYTHONUNBUFFERED=1 PATH=/venv/bin:$PATH

@@ -3,6 +3,7 @@
 import time
 from typing import Any, ClassVar, Final
 
+import structlog
 from celery import Celery, Task
 from celery.signals import before_task_publish
 from flask import Flask, has_app_context
@@ -35,8 +36,12 @@ class AppTask(Task):  # type: ignore[type-arg]
 celery = Celery("aisle", task_cls=AppTask)
 SENT_AT: Final = "sent_at"
 """Header of every message: when it was sent, in Unix time."""
+REQUEST_ID: Final = "request_id"
+"""Header of a message that a request caused: its id, for the logs of the task."""
 
 
 @before_task_publish.connect
 def _stamp(headers: dict[str, Any], **_: Any) -> None:
     headers[SENT_AT] = time.time()
+    if (cause := structlog.contextvars.get_contextvars().get(REQUEST_ID)) is not None:
+        headers[REQUEST_ID] = cause

@@ -10,7 +10,7 @@ from prometheus_client import start_http_server
 
 from app.clock import utc_now
 from app.config import given
-from app.extensions import celery
+from app.extensions import REQUEST_ID, celery
 from app.observability import HOST, TASK_SECONDS, TASKS, own_metrics, take_slot
 from app.services import ops
 from app.unit_of_work import transact
@@ -40,8 +40,9 @@ def _on_ready(**_: Any) -> None:
 @task_prerun.connect
 def _on_start(task_id: str, task: Any, **_: Any) -> None:
     _began[task_id] = time.perf_counter()
-    structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name)
+    if cause := task.request.get(REQUEST_ID):
+        structlog.contextvars.bind_contextvars(request_id=cause)
 
 
 @task_postrun.connect

@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
@@ -22,6 +22,8 @@ MAX_IDS: Final = 100
 LAST_WORD_S: Final = 1.0
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+Cause = dict[str, Any]
+"""The ids of the request or task that changed something, as they stand in its log lines."""
 
 
 class Breaker:
@@ -66,15 +68,16 @@ class Nudger(Generic[T]):
         self._window_s = window_s
         self._most = most
         self._breaker = breaker
-        self._ids: queue.SimpleQueue[T] = queue.SimpleQueue()
+        self._ids: queue.SimpleQueue[tuple[T, Cause]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._pid: int | None = None
         self._is_sending = False
 
     def nudge(self, ids: Iterable[T]) -> None:
         """Hand `ids` over; returns at once."""
+        cause = structlog.contextvars.get_contextvars()
         for one in ids:
-            self._ids.put(one)
+            self._ids.put((one, cause))
         self._ensure_thread()
 
     def _ensure_thread(self) -> None:
@@ -95,19 +98,21 @@ class Nudger(Generic[T]):
 
     def _run(self) -> None:
         while True:
-            first = self._ids.get()
+            first, cause = self._ids.get()
             self._is_sending = True
             if self._window_s:
                 time.sleep(self._window_s)
             ids = [first, *self._drain()]
-            self._breaker.call(lambda ids=ids: self._send(ids))  # type: ignore[misc]
+            # One message has one cause: the request that waited longest.
+            with structlog.contextvars.bound_contextvars(**cause):
+                self._breaker.call(lambda ids=ids: self._send(ids))  # type: ignore[misc]
             self._is_sending = False
 
     def _drain(self) -> list[T]:
         found: list[T] = []
         while len(found) < self._most - 1:
             try:
-                found.append(self._ids.get_nowait())
+                found.append(self._ids.get_nowait()[0])
             except queue.Empty:
                 break
         return found
