@@ -111,6 +111,15 @@ def test_a_pod_mounts_exactly_the_secrets_it_reads(name: str) -> None:
     assert read_by_it <= made
 
 
+def test_web_alone_asks_the_replica_in_the_cluster_and_in_the_composition() -> None:
+    setting = "DATABASE_REPLICA_URL_FILE"
+    in_cluster = {name: one["value"] for name in RUNNING for one in container(name)["env"] if one["name"] == setting}
+    composed = {name: one.get("environment", {}).get(setting) for name, one in SERVICES.items()}
+
+    assert in_cluster == {"web": f"{SECRETS}database_url_replica"}
+    assert {name: value for name, value in composed.items() if value} == in_cluster
+
+
 @pytest.mark.parametrize("name", sorted(RUNNING))
 def test_nothing_runs_as_root_or_writes_outside_its_scratch(name: str) -> None:
     security = container(name)["securityContext"]
