@@ -24,6 +24,7 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "ambiguous_barcode": (409, _("Several products carry this code: choose one.")),
     "approval_invalid": (403, _("The approval has expired or belongs to something else: ask again.")),
     "approval_needed": (403, _("A supervisor must approve this.")),
+    "bad_json": (400, _("The request is not valid JSON (position %(position)s).")),
     "barcode_check_digit": (422, _("The check digit is wrong: scan again.")),
     "busy": (503, _("The system is busy: try again in a moment.")),
     "catalog_file_refused": (422, _("The file cannot be used: %(reason)s")),
@@ -99,10 +100,10 @@ FAULTS: Final[Mapping[str, Any]] = {
 STATUS_OF_SINGLE_FAULT: Final[Mapping[str, int]] = {"product_archived": 409}
 
 HTTP_TEXTS: Final[Mapping[int, tuple[str, Any]]] = {
-    400: ("bad_json", _("The request is not valid JSON.")),
+    400: ("bad_request", _("The request is not understood.")),
     404: ("not_found", _("There is nothing at this address.")),
     405: ("method_not_allowed", _("This address does not take that method.")),
-    413: ("too_large", _("The request is too large.")),
+    413: ("too_large", _("The request is too large: at most %(limit_kb)s kB.")),
     415: ("json_required", _("The request must be JSON.")),
     429: ("too_many_requests", _("Too many requests: wait a moment.")),
     500: ("internal_error", _("Something went wrong on our side. The number below helps us find it.")),
@@ -204,10 +205,9 @@ def _http_error(error: HTTPException) -> Any:
     if error.response is not None or status < 400:
         return error
     code, text = HTTP_TEXTS.get(status, (error.name.lower().replace(" ", "_"), error.name))
-    if wants_json():
-        response, status = answer(status, code, str(text))
-    else:
-        response = error_pages.page(status, str(text))
+    details = {"limit_kb": (request.max_content_length or 0) // 1000} if status == 413 else {}
+    message = str(text) % details
+    response = answer(status, code, message, details)[0] if wants_json() else error_pages.page(status, message)
     response.headers.extend(one for one in error.get_headers() if one[0] in SAID_BY_WERKZEUG)
     return response, status
 

@@ -6,24 +6,20 @@ from typing import Any, Final
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.extensions import db
-from app.models import Base
 from app.services import checkout, stock_exceptions
 from app.views.access import anyone
 from tests import factories
 from tests.databases import Database, new_app
 from tests.factories import NOON, Shop
 from tests.web.office import sit_down, writing
+from tests.web.refusals import content
 from tests.web.staff_room import csrf, hire, log_in
 from tests.web.walk import addresses
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 FOREVER: Final = "public, max-age=31536000, immutable"
-NOTES: Final = {"audit_entries", "login_sessions", "login_throttles"}
-"""Tables that say who did what, who is logged in and who waits: looking at a page may add to them."""
 WALKERS: Final = (None, "cashier", "manager")
 
 
@@ -50,16 +46,6 @@ def happen(app: Flask, shop: Shop) -> None:
         stock_exceptions.open_for(
             session, store_id=shop.store_id, product_id=product.id, available=0, wanted=1, now=NOON, user_id=None
         )
-
-
-def content(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables but the notes."""
-    with app.app_context(), db.engine.connect() as connection:
-        return {
-            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
-            for table in Base.metadata.sorted_tables
-            if table.name not in NOTES
-        }
 
 
 def faults_of(headers: Any) -> list[str]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from apiflask import APIFlask, HTTPError
-from flask import Response, request
+from flask import Request, Response, request
 from flask_babel import lazy_gettext as _
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.exceptions import UnsupportedMediaType
 
+from app.domain.errors import ShopError
 from app.views import errors
 
 TEXTS: Final[Mapping[str, Any]] = {
@@ -47,8 +48,30 @@ CODES_BY_FIELD: Final[Mapping[str, str]] = {
 }
 
 
+class BadJson(ShopError):
+    """A body that is no JSON; `position` says where it stops being one."""
+
+    code = "bad_json"
+
+
+class ShopRequest(Request):
+    """A request whose JSON is refused in the shop's own words."""
+
+    def get_json(self, *args: Any, **kwargs: Any) -> Any:
+        """The body as JSON; brackets within brackets without end are none."""
+        try:
+            return super().get_json(*args, **kwargs)
+        except RecursionError as error:
+            raise BadJson(position=0) from error
+
+    def on_json_loading_failed(self, e: ValueError | None) -> Any:
+        """Say where the text breaks off."""
+        raise BadJson(position=getattr(e, "pos", 0)) from e
+
+
 def init_app(app: APIFlask) -> None:
     """Answer malformed requests to the API of `app`."""
+    app.request_class = ShopRequest
     app.before_request(_demand_json)
     app.error_callback = _refuse
 
@@ -64,8 +87,7 @@ def _refuse(error: HTTPError) -> tuple[Response, int]:
     cause = error.__cause__
     if isinstance(cause, ValidationError):
         return _name_fields(cause.errors(include_url=False, include_context=False))
-    code = "bad_json" if error.status_code == 400 else "invalid_request"
-    return errors.answer(error.status_code, code, str(error.message))
+    return errors.answer(error.status_code, "invalid_request", str(error.message))
 
 
 def _name_fields(found: Sequence[ErrorDetails]) -> tuple[Response, int]:
