@@ -2,11 +2,13 @@
 
 import resource
 
-from app.config import load
+from prometheus_client import start_http_server
+
+from app.config import given, load
 from app.live.feed import Feed
 from app.live.hub import Hub
 from app.live.server import StreamServer
-from app.observability import configure_logging
+from app.observability import configure_logging, own_metrics
 
 
 def allow_many_connections() -> None:
@@ -20,6 +22,8 @@ def create_app() -> StreamServer:
     settings = load()
     configure_logging(settings.log_level)
     allow_many_connections()
+    if port := int(given("METRICS_PORT", "0")):
+        start_http_server(port, registry=own_metrics())
     hub = Hub()
     Feed(hub, settings.redis_url).start()
     return StreamServer(hub, settings.secret_key)

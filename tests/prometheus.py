@@ -28,7 +28,8 @@ def hurried(rules: str) -> str:
     """The same rules for a test: alerts wait a second instead of minutes, and seconds are few."""
     rules = re.sub(r"for: \w+", "for: 1s", rules)
     rules = rules.replace("[5m]", "[10s]").replace("[1m]", "[10s]")
-    return rules.replace("oldest_unposted_seconds) > 60", "oldest_unposted_seconds) > 4").replace("> 90", "> 5")
+    rules = rules.replace("oldest_unposted_seconds) > 60", "oldest_unposted_seconds) > 4").replace("> 90", "> 5")
+    return rules.replace("live_seen_seconds) > 60", "live_seen_seconds) > 4")
 
 
 def names_in_rules() -> set[str]:

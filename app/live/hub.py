@@ -2,14 +2,15 @@
 
 import secrets
 import threading
+import time
 from collections.abc import Iterable
 from typing import Final
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 from app.live.changes import Message
 from app.live.room import Listener, Room
-from app.observability import OWN
+from app.observability import FAST, OWN
 
 MOST_LISTENERS: Final = 5000
 # There is one process of streams: what it said last is true.
@@ -17,6 +18,13 @@ STREAMS: Final = Gauge("aisle_live_streams", "Open event streams", multiprocess_
 LIVE: Final = Gauge(
     "aisle_live_subscribed", "1 while the changes arrive from Redis", multiprocess_mode="mostrecent", registry=OWN
 )
+SEEN_AT: Final = Gauge(
+    "aisle_live_seen_seconds", "When changes could last arrive (Unix)", multiprocess_mode="max", registry=OWN
+)
+DELAY: Final = Histogram(
+    "aisle_live_delay_seconds", "From reading new figures after a commit to sending them to the pages of a store",
+    buckets=FAST, registry=OWN,
+)  # fmt: skip
 DROPPED: Final = Counter(
     "aisle_live_dropped_total", "Event streams ended because their page was too slow", registry=OWN
 )
@@ -79,7 +87,10 @@ class Hub:
     def flush(self) -> None:
         """Send one frame to every store where something changed."""
         with self._lock:
+            if self.is_live:
+                SEEN_AT.set(time.time())
             for room in self._rooms.values():
+                _note_delay(room.oldest)
                 for slow in room.flush():
                     DROPPED.inc()
                     self._remove(slow)
@@ -107,3 +118,9 @@ class Hub:
     def _count(self, change: int) -> None:
         self._open += change
         STREAMS.set(self._open)
+
+
+def _note_delay(ticket: int | None) -> None:
+    # A ticket is the time of Redis; the clocks of two machines may differ a little.
+    if ticket is not None:
+        DELAY.observe(max(0.0, time.time() - ticket / 1_000_000))

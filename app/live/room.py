@@ -78,6 +78,7 @@ class Room:
         self._number = 0
         self._figures: dict[int, Figures] = {}
         self._changed: set[int] = set()
+        self._oldest: int | None = None
         self._ring: deque[tuple[int, bytes]] = deque(maxlen=RING)
         self.listeners: set[Listener] = set()
 
@@ -89,6 +90,7 @@ class Room:
             figures = self._figures.setdefault(change.product_id, Figures())
             if figures.take(change, message.ticket):
                 self._changed.add(change.product_id)
+                self._oldest = min(self._oldest or message.ticket, message.ticket)
 
     def greeting(self, last_event_id: str) -> list[bytes]:
         """What a listener missed since `last_event_id`; when that is not known, the order to ask for everything."""
@@ -99,6 +101,11 @@ class Room:
                 return [frame for at, frame in self._ring if at > int(number)]
         return [self._frame("resync", "{}")]
 
+    @property
+    def oldest(self) -> int | None:
+        """The lowest ticket of what the next frame tells; None when there is nobody to tell, or nothing."""
+        return self._oldest if self.listeners else None
+
     def flush(self) -> list[Listener]:
         """Send what changed as one frame to everybody; those who were too slow for it."""
         if not self._changed:
@@ -106,6 +113,7 @@ class Room:
         self._number += 1
         frame = self._changes_frame()
         self._changed.clear()
+        self._oldest = None
         self._ring.append((self._number, frame))
         return [listener for listener in self.listeners if not listener.offer(frame)]
 

@@ -62,6 +62,11 @@ def shop_state(session: Session, *, now: datetime) -> ShopState:
     )
 
 
+def newest_sign_of_life(session: Session) -> datetime | None:
+    """When anybody was last seen, as far as this database knows: the age of a replica."""
+    return session.scalar(select(func.max(Heartbeat.seen_at)))
+
+
 def _last_proof(session: Session) -> Proof | None:
     kind, name = PROVED
     entry = session.execute(

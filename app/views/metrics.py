@@ -16,13 +16,14 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 
 from app import broker
 from app.clock import utc_now
 from app.extensions import celery
-from app.observability import REQUEST_SECONDS, own_metrics
+from app.observability import REPLICA_LAG, REQUEST_SECONDS, own_metrics
 from app.queries import ops
-from app.unit_of_work import read_only
+from app.unit_of_work import REPLICA, read_only
 from app.views.access import anyone
 
 NOWHERE: Final = "(none)"
@@ -68,10 +69,23 @@ def scrape() -> ResponseReturnValue:
         return "Set METRICS_TOKEN to open this address.\n", 403
     if not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
         return "The token is missing or wrong.\n", 401, {"WWW-Authenticate": "Bearer"}
+    _look_at_replica()
     registry = CollectorRegistry()
     registry.register(ShopCollector())
     text = generate_latest(own_metrics()) + generate_latest(registry)
     return Response(text, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _look_at_replica() -> None:
+    # Asked here too: a replica that nobody searches, or that is away, would go on showing its last good age.
+    if (replica := current_app.extensions.get(REPLICA)) is None:
+        return
+    try:
+        with Session(replica.engine) as session:
+            REPLICA_LAG.set(_age(ops.newest_sign_of_life(session), utc_now()))
+    except (SQLAlchemyError, PoolTimeout) as error:
+        REPLICA_LAG.set(NEVER)
+        log.warning("metrics_incomplete", missing="aisle_replica_lag_seconds", reason=str(error)[:200])
 
 
 class ShopCollector(Collector):

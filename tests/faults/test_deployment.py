@@ -1,6 +1,7 @@
 """The composition's own commands, secrets, database users, Redis rules and nginx, run here without containers."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -193,7 +194,7 @@ def door(deployment: Deployment) -> Iterator[str]:
     """nginx with its deployed configuration; its address."""
     here = deployment.here
     # Names are asked again by the nginx of the composition; Debian's cannot yet, and here nothing moves.
-    settings = here.translated((DEPLOY / "nginx" / "nginx.conf").read_text().replace(" resolve", ""))
+    settings = here.translated(re.sub(r" resolve\b", "", (DEPLOY / "nginx" / "nginx.conf").read_text()))
     for port in ("80", "443"):
         settings = settings.replace(f"listen {port}", f"listen 127.0.0.1:{here.ports[f'nginx:{port}']}")
     (here.folder / "nginx.conf").write_text(settings)

@@ -37,7 +37,10 @@ def goods(database: Database) -> tuple[str, list[Goods]]:
 def system(database: Database, tmp_path: Path, goods: object) -> Iterator[System]:
     with running(database.url, tmp_path) as system:
         folder = str(tmp_path / "metrics")
-        system.environment |= {"METRICS_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": folder, "HEARTBEAT_S": "1"}
+        system.environment |= {
+            "METRICS_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": folder, "HEARTBEAT_S": "1",
+            "DATABASE_REPLICA_URL": database.url,
+        }  # fmt: skip
         yield system
 
 
@@ -64,9 +67,11 @@ def test_every_panel_shows_data_and_a_stopped_worker_is_told(
     worker = system.start_stock_worker(processes=1, settings={"METRICS_PORT": str(port)})
     system.start_beat()
     system.start_web(workers=2)
+    streams = system.start_streams()
     with database.app.app_context():
         stock.verify()
     tills = Tills(system.url, goods[0], PASSWORD, goods[1], count=3, seed=7).open()
+    page = open_page(system, goods[0])
     prometheus.wait_until_asked()
     wait_until(lambda: look_up_nothing(system) and not empty_panels(prometheus), seconds=30, step=1)
     wait_until(lambda: ("HeartbeatMissing", "stock") not in prometheus.firing(), seconds=15, step=0.5)
@@ -74,17 +79,26 @@ def test_every_panel_shows_data_and_a_stopped_worker_is_told(
     at_worker = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
 
     worker.kill()
-    wait_until(
-        lambda: prometheus.firing() >= {("SalesNotPosted", ""), ("HeartbeatMissing", "stock")}, seconds=20, step=0.5
-    )
+    streams.kill()
+    planted = {("SalesNotPosted", ""), ("HeartbeatMissing", "stock"), ("LiveStockAway", "")}
+    wait_until(lambda: prometheus.firing() >= planted, seconds=20, step=0.5)
 
     journal = tills.close()
+    page.close()
     assert "aisle_post_batch_sales_sum" in at_worker
     assert calm <= UNATTENDED | {("DaysNotSummarised", "")}
     assert {name for name in names_in_rules() if not prometheus.ask(name)} == {"aisle_publish_failures_total"}
     assert (journal.refused, journal.contradictions) == ({}, [])
     counted = prometheus.ask("sum(aisle_sales_total)")
     assert float(counted[0]["value"][1]) >= len(journal.sold) * 0.8
+
+
+def open_page(system: System, cashier: str) -> requests.Response:
+    """A page that listens to what its store sells."""
+    login = {"username": cashier, "password": PASSWORD, "token": True}
+    token = requests.post(f"{system.url}/api/session", json=login, timeout=20).json()["token"]
+    way_in = requests.get(f"{system.url}/api/live", headers={"Authorization": f"Bearer {token}"}, timeout=10).json()
+    return requests.get(way_in["url"], params={"token": way_in["token"]}, stream=True, timeout=10)
 
 
 def look_up_nothing(system: System) -> bool:

@@ -56,9 +56,22 @@ def test_a_deployment_selects_its_own_pods(name: str) -> None:
 def test_a_service_leads_to_the_port_its_pods_listen_on(name: str) -> None:
     port = of("Service")[name]["spec"]["ports"][0]
     listening = container(of("Service")[name]["spec"]["selector"][NAME])["ports"][0]
+    from_outside = of("NetworkPolicy")["doors"]["spec"]["ingress"][0]["ports"]
 
     assert (port["targetPort"], port["port"]) == (listening["name"], listening["containerPort"])
     assert str(port["port"]) in " ".join(container(name)["args"])
+    assert {"port": port["port"]} in from_outside
+
+
+@pytest.mark.parametrize("name", ["worker-stock", "worker-default", "sse"])
+def test_prometheus_finds_what_no_web_process_can_tell(name: str) -> None:
+    ports = [port for port in container(name)["ports"] if port["name"] == "metrics"]
+    settings = {one["name"]: one["value"] for one in container(name)["env"]}
+    asked = (ROOT / "deploy" / "prometheus" / "kubernetes.yml").read_text()
+
+    assert [str(port["containerPort"]) for port in ports] == [settings["METRICS_PORT"]]
+    assert {"port": int(settings["METRICS_PORT"])} not in of("NetworkPolicy")["doors"]["spec"]["ingress"][0]["ports"]
+    assert "regex: metrics" in asked
 
 
 def test_every_way_in_ends_at_a_service() -> None:
