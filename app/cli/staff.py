@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.domain.errors import ShopError, UserUnknown
-from app.domain.login_rules import normalised_password, normalised_username, password_fault
+from app.domain.login_rules import normalised_password, normalised_username
 from app.domain.staff import Role
 from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
 from app.services import staff, staff_setup
+from app.services.password_choice import weakness
 from app.unit_of_work import read_only, transact
 
 GENERATED_BYTES: Final = 15
@@ -204,7 +205,7 @@ def _choose_password(username: str, file: Path | None, *, generate: bool) -> str
         password = (file.read_text().splitlines() or [""])[0]
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    fault = password_fault(normalised_password(password), normalised_username(username))
+    fault = weakness(password, username)
     if fault is not None:
         raise click.ClickException(WEAK[fault])
     return str(password)

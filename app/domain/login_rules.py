@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,6 +13,8 @@ MIN_PASSWORD: Final = 12
 MIN_DIFFERENT: Final = 5
 USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 OBVIOUS: Final = ("password", "passwort", "qwerty", "123456", "abcdef", "letmein", "welcome", "aisle", "supermarket")
+DISGUISES: Final = str.maketrans("013457@$!", "oieastasi")
+AROUND: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 FORGET_AFTER: Final = timedelta(hours=1)
 
 
@@ -52,12 +55,24 @@ def normalised_password(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def password_fault(password: str, username: str) -> str | None:
-    """Why a new password is too easy to guess, or None."""
+def password_fault(password: str, username: str, common: Collection[str] = ()) -> str | None:
+    """Why a new password is too easy to guess, or None; `common` are those that others were caught with."""
     low = password.casefold()
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         return "length"
     if len(set(low)) < MIN_DIFFERENT or username.casefold() in low:
         return "too_simple"
     rest = re.sub("|".join(OBVIOUS), "", low)
-    return "too_common" if len(rest) < MIN_PASSWORD // 2 else None
+    return "too_common" if len(rest) < MIN_PASSWORD // 2 or _is_common(low, common) else None
+
+
+def _is_common(low: str, common: Collection[str]) -> bool:
+    """Whether it is such a password, once or more, as it is or behind the usual disguises."""
+    bare = AROUND.sub("", low)
+    stems = {low, bare, low.translate(DISGUISES), bare.translate(DISGUISES)}
+    return any(stem in common or _repeated(stem) in common for stem in stems)
+
+
+def _repeated(text: str) -> str:
+    """What `text` repeats, or the text itself."""
+    return text[: (text + text).index(text, 1)] if text else text

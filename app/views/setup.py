@@ -7,9 +7,10 @@ from flask_security import hash_password
 
 from app.clock import utc_now
 from app.domain.errors import PasswordWeak, ShopError, UsernameInvalid
-from app.domain.login_rules import is_username, normalised_password, normalised_username, password_fault
+from app.domain.login_rules import is_username, normalised_password, normalised_username
 from app.queries import locks
 from app.services import staff, staff_setup
+from app.services.password_choice import weakness
 from app.unit_of_work import transact
 from app.views import error_pages
 from app.views.access import anyone
@@ -43,7 +44,7 @@ def _create() -> None:
     username, password = request.form.get("username", ""), normalised_password(request.form.get("password", ""))
     if not is_username(normalised_username(username)):
         raise UsernameInvalid
-    if password_fault(password, normalised_username(username)):
+    if weakness(password, username):
         raise PasswordWeak
     hashed = str(hash_password(password))
     transact(

@@ -13,6 +13,7 @@ from app.domain.login_rules import (
     password_fault,
 )
 from app.domain.staff import PERMISSIONS, Permission, Role, permissions_of
+from app.services.password_choice import weakness
 
 
 def test_an_unknown_role_may_do_nothing() -> None:
@@ -72,6 +73,24 @@ def test_full_width_digits_are_the_same_password() -> None:
 )
 def test_passwords_that_are_easy_to_guess_are_named(password: str, fault: str | None) -> None:
     assert password_fault(password, "ana") == fault
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "1qaz2wsx3edc", "justinbieber", "JustinBieber", "football2026!", "Football 20260101", "dragondragon",
+        "monkeymonkeymonkey", "M0nkey##############1", "ILoveYou2026", "112233445566",
+    ],
+)  # fmt: skip
+def test_a_password_that_others_were_caught_with_is_named_in_every_disguise(password: str) -> None:
+    assert weakness(password, "ana") in ("too_common", "too_simple")
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery", "dragon eats monkeys", "谢谢你买了十二个大西瓜呀", "kX7-pQ2-vL9-tR4"]
+)
+def test_a_password_of_ones_own_is_taken(password: str) -> None:
+    assert weakness(password, "ana") is None
 
 
 def test_four_wrong_passwords_are_free_then_the_wait_doubles_to_its_limit() -> None:

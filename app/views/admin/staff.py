@@ -15,12 +15,13 @@ from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import utc_now
-from app.domain.login_rules import MAX_PASSWORD, is_username, normalised_password, normalised_username, password_fault
+from app.domain.login_rules import MAX_PASSWORD, is_username, normalised_password, normalised_username
 from app.domain.staff import Permission, permissions_of
 from app.models.staff import User
 from app.models.stock import Store
 from app.services import staff as staff_services
 from app.services import staff_profile
+from app.services.password_choice import weakness
 from app.unit_of_work import read_only
 from app.views.admin import formats
 from app.views.admin.catalog import printable, tidy
@@ -82,7 +83,7 @@ class UserEditForm(UserForm):
 
 
 def _refuse_weak(password: str, username: str) -> None:
-    if password_fault(normalised_password(password), username):
+    if weakness(password, username):
         raise ValidationError(str(ANSWERS["password_weak"][1]))
 
 
