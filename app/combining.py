@@ -11,6 +11,7 @@ the same idea as group commit in databases.
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final, Generic, TypeVar
 
 Request = TypeVar("Request")
@@ -23,15 +24,20 @@ class LeaderLost(Exception):
 
 
 class _Seat(Generic[Request, Outcome]):
-    """One waiting request; `is_leader` when it is woken to work instead of with its outcome."""
+    """One waiting request; `is_leader` when it is woken to work instead of with its outcome.
 
-    __slots__ = ("_closed", "error", "is_leader", "outcome", "request")
+    The seats of a group wake each other in turn, `next` after next: threads woken all at once would only fight
+    for the interpreter, at two context switches more for each.
+    """
+
+    __slots__ = ("_closed", "error", "is_leader", "next", "outcome", "request")
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.outcome: Outcome | None = None
         self.error: Exception | None = None
         self.is_leader = False
+        self.next: _Seat[Request, Outcome] | None = None
         self._closed = threading.Lock()  # closed until somebody wakes this seat, once: half the price of an Event
         self._closed.acquire()
 
@@ -42,6 +48,11 @@ class _Seat(Generic[Request, Outcome]):
     def wake(self) -> None:
         """Let the waiting thread go on; once."""
         self._closed.release()
+
+    def wake_next(self) -> None:
+        """Let the group's next thread go on, if there is one."""
+        if self.next is not None:
+            self.next.wake()
 
 
 def _fail(group: "Sequence[_Seat[Request, Outcome]]", error: Exception) -> None:
@@ -83,6 +94,8 @@ class Combiner(Generic[Request, Outcome]):
             seat.wait()
         if seat.is_leader:
             self._lead()
+        else:
+            seat.wake_next()
         if seat.error is not None:
             raise seat.error
         return seat.outcome  # type: ignore[return-value]  # set by the leader unless there is an error
@@ -98,12 +111,13 @@ class Combiner(Generic[Request, Outcome]):
         """Work for one group, of which the own request is the first; then hand over to the next in line."""
         with self._lock:
             group = [self._waiting.popleft() for _ in range(min(self._limit, len(self._waiting)))]
+        for seat, following in pairwise(group):
+            seat.next = following
         try:
             self._serve(group)
         finally:
             self._hand_over()
-            for seat in group[1:]:
-                seat.wake()
+            group[0].wake_next()
 
     def _serve(self, group: Sequence[_Seat[Request, Outcome]]) -> None:
         try:
