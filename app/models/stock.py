@@ -90,6 +90,7 @@ class StockMovement(Base):
         UniqueConstraint("source_kind", "source_id"),
         Index("ix_stock_movements_store_id_product_id", "store_id", "product_id", "id"),
         Index("ix_stock_movements_occurred_at", "occurred_at"),
+        Index("ix_stock_movements_kind_id", "kind", "id"),
         MYSQL,
     )
 

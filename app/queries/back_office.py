@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, and_, case, func, select, true
 from sqlalchemy.orm import Session
 
 from app.models.catalog import Product
 from app.models.checkout import Refund, Sale
 from app.models.replenishment import ReplenishmentOrder
 from app.models.stock import StockException, StockLevel, Store
-from app.queries.replenishment import effective_safety, levels_below_safety
+from app.queries.replenishment import effective_safety, has_active_supplier, levels_below_safety
 
 OPEN_STATES = ("draft", "approved", "placed")
 
@@ -48,6 +48,15 @@ class ShortRow:
     safety: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shortages:
+    """How many levels are below their safety stock, how many of them nobody can deliver, and the worst."""
+
+    below: int
+    nobody_delivers: int
+    shortest: tuple[ShortRow, ...]
+
+
 def _in(column: Any, stores: Collection[int] | None) -> ColumnElement[bool]:
     return true() if stores is None else column.in_(stores)
 
@@ -75,26 +84,27 @@ def unposted(session: Session, stores: Collection[int] | None) -> Unposted:
     return Unposted(row[0], row[1])
 
 
-def below_safety_count(session: Session, stores: Collection[int] | None) -> int:
-    """How many levels are below their safety stock."""
-    short = levels_below_safety().where(_in(StockLevel.store_id, stores)).order_by(None).subquery()
-    return session.scalar(select(func.count()).select_from(short)) or 0
+def shortages(session: Session, stores: Collection[int] | None, limit: int) -> Shortages:
+    """Levels below their safety stock: how many, and the `limit` that lack most.
 
-
-def shortest(session: Session, stores: Collection[int] | None, limit: int) -> list[ShortRow]:
-    """The levels that lack most, compared with their safety stock."""
+    One question for all of it: it reads every level of the stores.
+    """
     available = StockLevel.on_hand - StockLevel.reserved
-    statement = (
+    nobody = and_(~has_active_supplier(), Store.is_active.is_(True))
+    rows = session.execute(
         levels_below_safety()
         .add_columns(
-            Store.name, Product.name, Product.unit, available, effective_safety()
+            Store.name, Product.name, Product.unit, available, effective_safety(), func.count().over(),
+            func.sum(case((nobody, 1), else_=0)).over(),
         )
         .where(_in(StockLevel.store_id, stores))
         .order_by(None)
         .order_by((available - effective_safety()), StockLevel.product_id)
         .limit(limit)
-    )  # fmt: skip
-    return [ShortRow(*row) for row in session.execute(statement)]
+    ).all()  # fmt: skip
+    if not rows:
+        return Shortages(0, 0, ())
+    return Shortages(int(rows[0][-2]), int(rows[0][-1]), tuple(ShortRow(*row[:-2]) for row in rows))
 
 
 def open_orders(session: Session, stores: Collection[int] | None) -> dict[str, int]:

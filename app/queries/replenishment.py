@@ -54,26 +54,14 @@ def levels_below_safety() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _has_active_supplier() -> ColumnElement[bool]:
+def has_active_supplier() -> ColumnElement[bool]:
+    """Whether somebody can be asked to deliver the product."""
     return exists().where(Supplier.id == Product.supplier_id, Supplier.is_active.is_(True)).correlate(Product)
 
 
 def shortages_to_order() -> Select[*tuple[Any, ...]]:
     """The levels below safety stock that somebody can be asked to deliver: active store, active supplier."""
-    return levels_below_safety().where(_has_active_supplier(), Store.is_active.is_(True))
-
-
-def shortages_nobody_delivers() -> Select[*tuple[Any, ...]]:
-    """The levels below safety stock without an active supplier: no order can be made, a manager must name one."""
-    return levels_below_safety().where(~_has_active_supplier(), Store.is_active.is_(True))
-
-
-def count_nobody_delivers(session: Session, store_ids: Collection[int] | None = None) -> int:
-    """How many levels are short without an active supplier (None: in all stores)."""
-    short = shortages_nobody_delivers()
-    if store_ids is not None:
-        short = short.where(StockLevel.store_id.in_(store_ids))
-    return session.scalar(select(func.count()).select_from(short.order_by(None).subquery())) or 0
+    return levels_below_safety().where(has_active_supplier(), Store.is_active.is_(True))
 
 
 def below_safety(session: Session, store_id: int, product_ids: Collection[int]) -> list[int]:

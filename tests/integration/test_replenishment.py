@@ -15,6 +15,7 @@ from app.models.catalog import Product, Supplier
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.reports import DailySales, SummarisedDay
 from app.models.staff import AuditEntry
+from app.queries import back_office
 from app.queries import replenishment as questions
 from app.services import checkout, replenishment, replenishment_orders, stock
 from tests.factories import NOON, Shop, basket, make_product, make_shop, make_supplier
@@ -216,9 +217,9 @@ def test_shortages_that_nobody_delivers_are_counted_for_the_manager_and_break_no
     make_short(session, shop, supplier=make_supplier(session, is_active=False))
     make_short(session, shop)
 
-    assert questions.count_nobody_delivers(session) == 2
-    assert questions.count_nobody_delivers(session, [shop.store_id]) == 2
-    assert questions.count_nobody_delivers(session, []) == 0
+    assert back_office.shortages(session, None, 1).nobody_delivers == 2
+    assert back_office.shortages(session, [shop.store_id], 1).nobody_delivers == 2
+    assert back_office.shortages(session, [], 1).nobody_delivers == 0
     assert questions.shortages_without_order(session) == 1
     assert [one.invariant for one in stock.verify(session)] == ["shortage_is_on_order"]
 

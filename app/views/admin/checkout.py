@@ -17,7 +17,7 @@ from app.unit_of_work import read_only
 from app.views.admin import formats
 from app.views.admin.filters import DateFilter, FlagFilter, ListFilter, RowFilter
 from app.views.admin.formats import badge, column
-from app.views.admin.lists import ModelPage
+from app.views.admin.long_lists import LongList
 from app.views.admin.people import person, person_rows
 from app.views.admin.stock_columns import store_rows
 
@@ -39,17 +39,16 @@ def refund_number(refund: Refund, store_code: str) -> str:
     return f"{store_code}-R{refund.id:08d}"
 
 
-class DocumentPage(ModelPage):
+class DocumentPage(LongList):
     """Sales and refunds share their address line: newest first, never counted, found by number or id."""
 
     permission = Permission.VIEW_SALES
     may_be_old = True
     opens_by_name = True
-    simple_list_pager = True
+    day_follows_store = True
+    numbered = frozenset({"cashier", "till", "posted"})
     columns_numeric = frozenset({"total", "change_given", "copy_count"})
     figures: ClassVar[Mapping[str, Any]] = {"total": lambda row: formats.major(row.total)}
-    column_sortable_list = ()
-    column_default_sort = ("id", True)
     column_searchable_list = ("till",)
     column_labels = LABELS
 
@@ -75,6 +74,7 @@ def _found(model: Any, search: str) -> Any:
 class SalePage(DocumentPage):
     """Every sale with its lines, payments and movements."""
 
+    day = "business_date"
     store_column = "store_id"
     subtitle = _("Every receipt, and whether the ledger has it yet.")
     details_template = "admin/sale.html"
@@ -128,6 +128,7 @@ class SalePage(DocumentPage):
 class RefundPage(DocumentPage):
     """Every refund with what came back and where it went."""
 
+    day = "business_date"
     store_column = "store_id"
     subtitle = _("What customers brought back.")
     details_template = "admin/refund.html"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from flask_admin import AdminIndexView
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.domain.business_day import business_date
 from app.domain.staff import Permission
-from app.queries import back_office, replenishment
+from app.queries import back_office
 from app.views.access import Staff
 from app.views.admin import formats
 from app.views.admin.base import Page, route, visible_stores
+from app.views.admin.kept import KeptFigures
 from app.views.recent_writes import near
 
+KEPT = "aisle_kept_shortages"
 SHORTEST = 8
 
 
@@ -62,13 +64,19 @@ def _figures(session: Session, staff: Staff) -> dict[str, Any]:
     if staff.may(Permission.VIEW_SALES) or staff.may(Permission.VIEW_QUEUES):
         found["unposted"] = back_office.unposted(session, stores if staff.may(Permission.VIEW_SALES) else None)
     if staff.may(Permission.VIEW_STOCK):
-        found["below"] = back_office.below_safety_count(session, stores)
-        found["nobody_delivers"] = replenishment.count_nobody_delivers(session, stores)
-        found["shortest"] = back_office.shortest(session, stores, SHORTEST)
+        found["short"] = _shortages(session, stores)
         found["exceptions"] = back_office.open_exceptions(session, stores)
     if staff.may(Permission.RECEIVE_GOODS):
         found["orders"] = back_office.open_orders(session, stores)
     return found
+
+
+def _shortages(session: Session, stores: frozenset[int] | None) -> back_office.Shortages:
+    """The one figure that reads every level; the page says when it was read if that is a while ago."""
+    figures: KeptFigures[back_office.Shortages] = current_app.extensions.setdefault(KEPT, KeptFigures())
+    kept = figures.get(stores, lambda: back_office.shortages(session, stores, SHORTEST))
+    g.aisle_as_of = min(kept.asked_at, g.get("aisle_as_of", kept.asked_at))
+    return kept.value
 
 
 def flower_url() -> str:

@@ -3,43 +3,44 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session, joinedload
 
 from app.domain.staff import Permission
 from app.models.catalog import Product
-from app.models.stock import StockMovement
+from app.models.stock import StockMovement, Store
 from app.views.admin import formats
+from app.views.admin.base import visible_stores
 from app.views.admin.filters import ChoiceFilter, RowFilter, since, until
 from app.views.admin.formats import column
-from app.views.admin.lists import ModelPage
+from app.views.admin.long_lists import LongList
 from app.views.admin.stock_columns import PRODUCT_LABELS, signed, store_rows
 
 
-def _exact_product(text: str) -> Any:
+def _products_of(session: Session, text: str) -> list[int]:
     """Products by whole article number or barcode: the ledger is long, so no search in the middle of words."""
     code = text.zfill(14) if text.isdigit() else text
-    return StockMovement.product_id.in_(
-        select(Product.id).where(or_(Product.sku == text, Product.barcode.in_([text, code])))
-    )
+    # One question per index: asked for together, the database reads every product.
+    by_sku = select(Product.id).where(Product.sku == text)
+    by_code = select(Product.id).where(Product.barcode.in_([text, code]))
+    return sorted({product_id for asked in (by_sku, by_code) for product_id in session.scalars(asked)})
 
 
-class MovementPage(ModelPage):
+class MovementPage(LongList):
     """The ledger: read-only, newest first, never counted."""
 
     permission = Permission.VIEW_STOCK
     store_column = "store_id"
     may_be_old = True
     subtitle = _("The ledger: why stock changed. Nobody edits it.")
-    simple_list_pager = True
+    day = "occurred_at"
     can_view_details = False
     column_list = ("occurred_at", "store", "product", "kind", "quantity", "source", "booked_at")
     columns_numeric = frozenset({"quantity"})
     figures: ClassVar[Mapping[str, Any]] = {"quantity": lambda row: formats.units(row.quantity)}
-    column_sortable_list = ()
-    column_default_sort = ("id", True)
     column_labels = PRODUCT_LABELS
     column_searchable_list = ("source_kind",)
     column_filters = (
@@ -68,8 +69,32 @@ class MovementPage(ModelPage):
         return super().get_query().options(joinedload(StockMovement.product), joinedload(StockMovement.store))
 
     def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
-        return query.filter(_exact_product(search)), count_query, joins, count_joins
+        g.aisle_ledger_products = _products_of(self._asked, search)
+        return query.filter(StockMovement.product_id.in_(g.aisle_ledger_products)), count_query, joins, count_joins
+
+    def _apply_pagination(self, query: Any, page: int | None, page_size: int | None) -> Any:
+        # The index of a product begins with the store: the newest of each store, then the newest of those.
+        if product_ids := g.pop("aisle_ledger_products", None):
+            most = ((page or 0) + 1) * (page_size or self.page_size)
+            newest = union_all(
+                *(
+                    _newest(query, store_id, product_id, most)
+                    for store_id in self._stores()
+                    for product_id in product_ids
+                )
+            ).subquery()
+            query = query.join(newest, newest.c.id == StockMovement.id)
+        return super()._apply_pagination(query, page, page_size)
+
+    def _stores(self) -> list[int]:
+        seen = visible_stores(self.staff)
+        return sorted(self._asked.scalars(select(Store.id)) if seen is None else seen)
 
     def search_placeholder(self) -> str:
         """What can be searched for."""
         return str(gettext("Whole article number or barcode"))
+
+
+def _newest(query: Any, store_id: int, product_id: int, most: int) -> Any:
+    one = query.filter(StockMovement.store_id == store_id, StockMovement.product_id == product_id)
+    return select(one.with_entities(StockMovement.id).limit(most).subquery().c.id)

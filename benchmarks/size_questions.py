@@ -1,0 +1,143 @@
+"""What tills and the back office ask again and again, as requests over the wire."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
+
+import requests
+from flask import Flask
+from flask_security import hash_password
+from sqlalchemy import Engine, create_engine, text
+
+from app.factory import create_app
+from app.models.stock import Store
+from app.unit_of_work import unit_of_work
+from benchmarks import closed_loop
+from benchmarks.baskets import Baskets
+from benchmarks.history import History
+from benchmarks.till_shop import PASSWORD, TillShop, ean
+from tests.databases import settings_for
+from tests.factories import make_user
+
+LINES: Final = 5
+Question = Callable[["Site", str], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A shop with its past, and who asks."""
+
+    shop: TillShop
+    past: History
+    app: Flask
+    engine: Engine
+    till: str
+    office: str
+
+    @property
+    def label(self) -> str:
+        """How big it is."""
+        return f"{self.past.products:,} products, {self.past.lines:,} lines"
+
+    @property
+    def a_day(self) -> str:
+        """A business day in the middle of the past."""
+        return (self.past.today - timedelta(days=max(self.past.days // 2, 1))).isoformat()
+
+    def rows_read(self) -> int:
+        """Rows that the database has read since it was started, by any way."""
+        with self.engine.connect() as connection:
+            found = connection.execute(text("SHOW GLOBAL STATUS LIKE 'Handler_read%'")).all()
+        return sum(int(value) for _name, value in found)
+
+
+def at(shop: TillShop, past: History) -> Site:
+    """Log a till and a manager in."""
+    app = create_app(settings_for(shop.database_url))
+    with app.app_context(), unit_of_work() as session:
+        store = session.get_one(Store, shop.store_id)
+        manager = make_user(session, store, role="manager", password=hash_password(PASSWORD)).username
+    tokens = [_log_in(shop.system.url, name) for name in (shop.username, manager)]
+    return Site(shop, past, app, create_engine(shop.database_url), *tokens)
+
+
+def _log_in(url: str, username: str) -> str:
+    credentials = {"username": username, "password": PASSWORD, "token": True}
+    answer = requests.post(f"{url}/api/session", json=credentials, timeout=30)
+    answer.raise_for_status()
+    return str(answer.json()["token"])
+
+
+def _number(site: Site, chance: random.Random) -> int:
+    return chance.randint(1, site.past.products)
+
+
+def _lookups(site: Site, seed: str) -> Iterator[bytes]:
+    chance = random.Random(seed)
+    while True:
+        yield closed_loop.get(f"/api/products/by-barcode/{ean(_number(site, chance))}", site.till)
+
+
+def _sales(site: Site, seed: str) -> Iterator[bytes]:
+    baskets = Baskets(site.shop.prices, lines=LINES, seed=hash(seed))
+    for basket in baskets:
+        yield closed_loop.post("/api/sales", baskets.sale(basket), site.till)
+
+
+def _searches(site: Site, seed: str) -> Iterator[bytes]:
+    chance = random.Random(seed)
+    while True:
+        yield closed_loop.get(f"/api/products?search=product+{_number(site, chance)}&limit=20", site.till)
+
+
+def _receipts(site: Site, seed: str) -> Iterator[bytes]:
+    """Any receipt of this store: it has every one of so many."""
+    chance, step = random.Random(seed), site.past.stores
+    last = site.past.sales // step or 20
+    while True:
+        yield closed_loop.get(f"/api/sales?number={chance.randint(1, last) * step}", site.till)
+
+
+def _recent(site: Site, _seed: str) -> Iterator[bytes]:
+    while True:
+        yield closed_loop.get("/api/sales?recent=20", site.till)
+
+
+def _page(address: str) -> Question:
+    """A page of the back office; `{day}` and `{sku}` in its address are filled in."""
+
+    def asked(site: Site, seed: str) -> Iterator[bytes]:
+        chance = random.Random(seed)
+        while True:
+            sku = f"B{_number(site, chance):07d}"
+            yield closed_loop.get(f"/admin/{address.format(day=site.a_day, sku=sku)}", site.office)
+
+    return asked
+
+
+QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
+    {
+        "look-up": _lookups,
+        "sale": _sales,
+        "product search": _searches,
+        "receipt by number": _receipts,
+        "recent sales": _recent,
+        "overview": _page(""),
+        "sales": _page("sales/"),
+        "sales, next page": _page("sales/?page=1"),
+        "sales of a day": _page("sales/?flt4_from={day}&flt5_to={day}"),
+        "sales up to a day": _page("sales/?flt5_to={day}"),
+        "sales of a till": _page("sales/?flt2_till=T1"),
+        "movements": _page("movements/"),
+        "movements, next page": _page("movements/?page=1"),
+        "movements of a day": _page("movements/?flt2_from={day}&flt3_to={day}"),
+        "movements of a product": _page("movements/?search={sku}"),
+        "products": _page("products/"),
+        "products, searched": _page("products/?search={sku}"),
+        "stock levels": _page("stock/"),
+        "stock levels, next page": _page("stock/?page=1"),
+    }
+)
