@@ -1,14 +1,15 @@
 """A closed loop of HTTP clients in one process: each sends its next request when the last is answered.
 
-Bare asyncio streams with requests made beforehand: the generator must leave the processor to the server.
+Bare asyncio protocols with requests made beforehand: the generator must leave the processor to the server.
 """
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 
 @dataclass(slots=True)
@@ -58,31 +59,71 @@ async def _run(
 ) -> Measured:
     measured = Measured()
     begun = time.perf_counter()
-    until = begun + seconds
+    loop = asyncio.get_running_loop()
+    clients = [_Client(begun + seconds, requests, ok, measured, loop.create_future()) for _ in range(connections)]
     async with asyncio.TaskGroup() as group:
-        for _ in range(connections):
-            group.create_task(_client(port, until, requests, ok, measured))
+        for client in clients:
+            group.create_task(loop.create_connection(lambda client=client: client, "127.0.0.1", port))  # type: ignore[misc]
+    await asyncio.gather(*(client.ended for client in clients))
     measured.lasted = time.perf_counter() - begun
     return measured
 
 
-async def _client(
-    port: int, until: float, requests: Iterator[bytes], ok: tuple[bytes, ...], measured: Measured
-) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while time.perf_counter() < until:
-        request = next(requests)
-        begun = time.perf_counter()
-        writer.write(request)
-        status = await _answer(reader)
-        measured.seconds.append(time.perf_counter() - begun)
-        measured.errors += status not in ok
-    writer.close()
+class _Client(asyncio.Protocol):
+    """One connection. A protocol and no stream: a third of the processor time."""
+
+    def __init__(
+        self, until: float, requests: Iterator[bytes], ok: tuple[bytes, ...], measured: Measured,
+        ended: "asyncio.Future[None]",
+    ) -> None:  # fmt: skip
+        self._until = until
+        self._requests = requests
+        self._ok = ok
+        self._measured = measured
+        self.ended = ended
+        self._received = b""
+        self._begun = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the first request."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for the whole answer, note it, send the next request."""
+        self._received += data
+        if len(self._received) < self._whole():
+            return
+        self._measured.seconds.append(time.perf_counter() - self._begun)
+        self._measured.errors += self._received[9:12] not in self._ok
+        self._received = b""
+        self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """A connection that the server ends is an error: no request of it is answered any more."""
+        if not self.ended.done():
+            self._measured.errors += 1
+            self.ended.set_result(None)
+
+    def _next(self) -> None:
+        self._begun = time.perf_counter()
+        if self._begun < self._until:
+            self._transport.write(next(self._requests))
+        else:
+            self.ended.set_result(None)
+            self._transport.close()
+
+    def _whole(self) -> float:
+        """The length of the answer, as its head tells."""
+        head, found, _body = self._received.partition(b"\r\n\r\n")
+        if not found:
+            return math.inf
+        return len(head) + 4 + int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
 
 
-async def _answer(reader: asyncio.StreamReader) -> bytes:
+async def read_answer(reader: asyncio.StreamReader) -> bytes:
+    """The status of the next answer on a stream, for loads that keep a rate and close no loop."""
     head = await reader.readuntil(b"\r\n\r\n")
-    lower = head.lower()
-    length = int(lower.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+    length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
     await reader.readexactly(length)
     return head[9:12]

@@ -118,7 +118,7 @@ async def _till(
         await asyncio.sleep(begun + number / rate - time.perf_counter())
         seen.sent_at[product_id] = sent_at = time.perf_counter()
         writer.write(request)
-        status = await closed_loop._answer(reader)
+        status = await closed_loop.read_answer(reader)
         sales.seconds.append(time.perf_counter() - sent_at)
         sales.errors += status not in (b"200", b"201")
     writer.close()
