@@ -15,9 +15,9 @@ def refusal(error: ShopError, status: int, message: str) -> Response:
     return response
 
 
-def page(status: int, message: str) -> Response:
-    """A page with one sentence and the way back."""
-    return make_response(render_template("error.html", status=status, message=message), status)
+def page(status: int, message: str, number: str = "") -> Response:
+    """A page with one sentence, the number of the request where it helps, and the way back."""
+    return make_response(render_template("error.html", status=status, message=message, number=number), status)
 
 
 def _here() -> str | None:

@@ -215,8 +215,9 @@ def _http_error(error: HTTPException) -> Any:
 def _bug(error: Exception) -> Any:
     log.error("bug", exc_info=error, path=request.path, method=request.method)
     code, text = HTTP_TEXTS[500]
-    message = f"{text} {request_id()}"
-    return answer(500, code, message) if wants_json() else error_pages.page(500, message)
+    if wants_json():
+        return answer(500, code, f"{text} {request_id()}")
+    return error_pages.page(500, str(text), request_id())
 
 
 def wants_json() -> bool:

@@ -127,3 +127,20 @@ def test_a_user_disabled_in_the_middle_is_out_with_the_next_click(database: Data
     change(app, names["manager"], active=False)
 
     assert client.get("/office").location == "/login?next=/office"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "The number below helps us find it."), ("zh-CN", "凭以下编号可以查明原因")]
+)
+def test_a_bug_is_a_page_with_a_number_and_nothing_else(
+    database: Database, redis_url: str, language: str, said: str
+) -> None:
+    app = new_app(database.url)
+    app.add_url_rule("/broken", "broken", anyone(lambda: 1 // 0))
+
+    answer = app.test_client().get("/broken", headers={"Accept-Language": language})
+
+    assert answer.status_code == 500
+    assert said in answer.text
+    assert f'<code class="number">{answer.headers["X-Request-ID"]}</code>' in answer.text
+    assert "ZeroDivisionError" not in answer.text
