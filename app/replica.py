@@ -58,17 +58,20 @@ class Replica:
         return None
 
     def failed(self, error: Exception) -> None:
-        """Leave it alone for a while: a dead replica costs one time-out, not one a request."""
-        self._is_down, self._ask_after = True, self._clock() + QUIET_S
-        # One failed: the other connections are no better.
-        self.dispose()
+        """A question got no answer: a dead replica costs one time-out, not one a request."""
         REPLICA_MISSES.labels("error").inc()
-        log.warning("replica_failed", reason=str(error)[:200])
+        self._leave(error)
 
     def dispose(self) -> None:
         """Close the connections nobody uses now."""
         self.engine.dispose()
         self._scout.dispose()
+
+    def _leave(self, error: Exception) -> None:
+        self._is_down, self._ask_after = True, self._clock() + QUIET_S
+        # One failed: the other connections are no better.
+        self.dispose()
+        log.warning("replica_failed", reason=str(error)[:200])
 
     def _reason_against(self) -> str | None:
         if self._is_down:
@@ -89,7 +92,7 @@ class Replica:
                 self._seen_at, self._is_writable = self._ask()
                 self._is_down, self._ask_after = False, self._clock() + KEEP_S
         except DBAPIError as error:
-            self.failed(error)
+            self._leave(error)
         finally:
             self._lock.release()
         if self._seen_at is not None:
@@ -97,7 +100,7 @@ class Replica:
 
     def _ask(self) -> tuple[datetime | None, bool]:
         # What may be written to was promoted: it no longer follows, or it is the primary.
-        guarded: Any = literal_column("1" if self._scout.dialect.name == "sqlite" else "@@global.read_only")
+        guarded: Any = literal_column("@@global.read_only")
         # In a query of its own: beside an aggregate MariaDB 10.11 says 0 for every system variable.
         newest = select(func.max(Heartbeat.seen_at)).scalar_subquery()
         with Session(self._scout) as session:

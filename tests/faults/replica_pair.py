@@ -1,5 +1,6 @@
 """A shop on a real primary and a GTID replica that may be stopped, frozen, held back or promoted."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import flask_migrate
 import pymysql
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import hash_password
@@ -159,3 +161,36 @@ def _open(primary: Member, replica: Member) -> Pair:
 def misses(reason: str) -> float:
     """How many questions for the replica the primary answered so far, for this reason."""
     return OWN.get_sample_value("aisle_replica_misses_total", {"reason": reason}) or 0
+
+
+class Searchers:
+    """People who look for products in a browser without a pause, until told to stop."""
+
+    def __init__(self, url: str, pair: Pair, count: int) -> None:
+        self.names: list[str] = []
+        self._url, self._sku = url, pair.product.sku
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._look, args=(self._log_in(pair),)) for _ in range(count)]
+
+    def __enter__(self) -> "Searchers":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    def _log_in(self, pair: Pair) -> requests.Session:
+        http = requests.Session()
+        token = http.get(f"{self._url}/api/session", timeout=20).json()["csrf_token"]
+        credentials = {"username": pair.cashier, "password": PASSWORD}
+        answer = http.post(f"{self._url}/api/session", json=credentials, headers={"X-CSRFToken": token}, timeout=20)
+        answer.raise_for_status()
+        return http
+
+    def _look(self, http: requests.Session) -> None:
+        while not self._over.wait(0.02):
+            answer = http.get(f"{self._url}/api/products?search={self._sku}", timeout=20)
+            self.names.append(answer.json()["items"][0]["name"] if answer.ok else answer.text)

@@ -1,7 +1,6 @@
 """A real primary and a GTID replica: who is asked what, and what happens when the replica is of no use."""
 
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,14 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import requests
 
 from app.clock import utc_now
 from app.domain.errors import Busy
 from app.services import ops
 from app.unit_of_work import REPLICA, transact
 from tests.databases import new_app
-from tests.faults.replica_pair import LIMIT_S, NAME, THERE, Pair, misses, running_pair
+from tests.faults.replica_pair import LIMIT_S, NAME, THERE, Pair, Searchers, misses, running_pair
 from tests.system import running
 from tests.tills import Goods, Tills
 from tests.web.staff_room import csrf
@@ -193,7 +191,7 @@ def mended(pair: Pair) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("harm", "reason"), [(stop, "error"), (freeze, "error"), (hold_back, "lag"), (promote, "writable")]
+    ("harm", "reason"), [(stop, "down"), (freeze, "down"), (hold_back, "lag"), (promote, "writable")]
 )
 def test_a_replica_of_no_use_leaves_pages_and_tills_to_the_primary(
     pair: Pair, harm: Callable[[Pair], None], reason: str
@@ -213,9 +211,25 @@ def test_a_replica_of_no_use_leaves_pages_and_tills_to_the_primary(
 
     assert {(THERE in page, shown_time(page)) for page in pages} == {(False, "")}
     assert names == {pair.product.name}
-    assert misses(reason) - before == (1 if reason == "error" else 6)
+    assert misses(reason) - before == 6
     assert sold.status_code == 201, sold.get_json()
     assert took < 3
+
+
+def test_a_question_that_the_replica_does_not_answer_is_the_primarys_at_once(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.replica.KEEP_S", 60)  # nobody looks whether it is still there
+    client = pair.browser()
+    assert pair.found(client) == THERE
+    before = misses("error")
+
+    with mended(pair):
+        pair.replica.stop()
+        names = [pair.found(client) for _ in range(4)]
+
+    assert names == [pair.product.name] * 4
+    assert misses("error") == before + 1
 
 
 def test_a_report_may_be_ten_minutes_old_where_the_shop_says_so(pair: Pair) -> None:
@@ -248,39 +262,6 @@ def test_a_primary_that_was_demoted_answers_busy(pair: Pair) -> None:
             transact(lambda session: ops.seen(session, ("web",), host="test", now=utc_now()))
     finally:
         pair.primary.execute("SET GLOBAL read_only=0")
-
-
-class Searchers:
-    """People who look for products in a browser without a pause, until told to stop."""
-
-    def __init__(self, url: str, pair: Pair, count: int) -> None:
-        self.names: list[str] = []
-        self._url, self._sku = url, pair.product.sku
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._look, args=(self._log_in(pair),)) for _ in range(count)]
-
-    def __enter__(self) -> "Searchers":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(30)
-
-    def _log_in(self, pair: Pair) -> requests.Session:
-        http = requests.Session()
-        token = http.get(f"{self._url}/api/session", timeout=20).json()["csrf_token"]
-        credentials = {"username": pair.cashier, "password": PASSWORD}
-        answer = http.post(f"{self._url}/api/session", json=credentials, headers={"X-CSRFToken": token}, timeout=20)
-        answer.raise_for_status()
-        return http
-
-    def _look(self, http: requests.Session) -> None:
-        while not self._over.wait(0.02):
-            answer = http.get(f"{self._url}/api/products?search={self._sku}", timeout=20)
-            self.names.append(answer.json()["items"][0]["name"] if answer.ok else answer.text)
 
 
 def test_tills_do_not_wait_for_a_replica_that_froze(pair: Pair, tmp_path: Path) -> None:
