@@ -281,6 +281,20 @@ def test_what_is_for_machines_stays_inside(deployment: Deployment, door: str, pa
     assert "celery" not in answer.text
 
 
+@needs_nginx
+def test_strangers_who_knock_without_end_wait_and_tills_do_not(deployment: Deployment, door: str) -> None:
+    with requests.Session() as stranger:
+        certificate = str(deployment.here.secrets / "tls_certificate")
+        statuses = {
+            path: [stranger.get(f"{door}{path}", verify=certificate).status_code for _ in range(60)]
+            for path in ("/openapi.json", "/api/session")
+        }
+
+    assert statuses["/openapi.json"][:20] == [200] * 20
+    assert 429 in statuses["/openapi.json"]
+    assert set(statuses["/api/session"]) == {200}
+
+
 @pytest.mark.parametrize("name", sorted(compose()["services"]))
 def test_a_service_gets_the_secrets_it_reads_and_every_file_is_there(deployment: Deployment, name: str) -> None:
     described = compose()
