@@ -66,6 +66,9 @@ REPLICA_LAG: Final = Gauge(
     "aisle_replica_lag_seconds", "Age of the newest sign of life on the replica", multiprocess_mode="mostrecent",
     registry=OWN,
 )  # fmt: skip
+CACHE: Final = Counter(
+    "aisle_cache_lookups_total", "Questions to a cache, by outcome (hit, miss)", ("cache", "outcome"), registry=OWN
+)
 RETRIES: Final = Counter("aisle_transaction_retries_total", "Transactions the database asked to repeat", registry=OWN)
 PUBLISH_FAILURES: Final = Counter(
     "aisle_publish_failures_total", "Queue messages that could not be sent, by kind", ("kind",), registry=OWN
@@ -81,6 +84,12 @@ def sale_stored(total: int, quantities: Iterable[int]) -> None:
     SALES.inc()
     UNITS.inc(sum(quantities) / 1000)
     TAKINGS.inc(total)
+
+
+def cache_asked(cache: str, *, hits: int, misses: int) -> None:
+    """Count what a cache could answer and what it had to ask for."""
+    CACHE.labels(cache, "hit").inc(hits)
+    CACHE.labels(cache, "miss").inc(misses)
 
 
 def own_metrics() -> CollectorRegistry:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
 from app.domain.events import StaffChanged
+from app.observability import cache_asked
 
 KEEP_S: Final = 1.0
 MOST: Final = 5000
@@ -23,6 +24,7 @@ class RecentLogins(Generic[T]):
         self._keep_s = keep_s
         self._clock = clock
         self._known: dict[Proof, tuple[float, T]] = {}
+        self._hits = 0
 
     def get(self, proof: Proof, load: Callable[[], T | None]) -> T | None:
         """Who is behind `proof`: from `load` when that is not known or too old."""
@@ -30,7 +32,9 @@ class RecentLogins(Generic[T]):
         known = self._known.get(proof)
         # Between, not before: a clock that is set back must not keep anybody in.
         if known is not None and known[0] <= now < known[0] + self._keep_s:
+            self._hits += 1
             return known[1]
+        self._note_miss()
         loaded = load()
         if loaded is None:
             self._known.pop(proof, None)
@@ -39,6 +43,11 @@ class RecentLogins(Generic[T]):
             self._known.clear()
         self._known[proof] = (now, loaded)
         return loaded
+
+    def _note_miss(self) -> None:
+        # Hits are counted with the next miss: a counter of its own would cost each of them more than the look.
+        hits, self._hits = self._hits, 0
+        cache_asked("logins", hits=hits, misses=1)
 
     def forget(self) -> None:
         """Ask the database again for everybody."""

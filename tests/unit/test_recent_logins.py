@@ -1,5 +1,6 @@
 """Logins asked for a moment ago are not asked for again; ended ones are not believed for long."""
 
+from app.observability import OWN
 from app.queries.staff import StaffRow
 from app.views.recent_logins import RecentLogins
 
@@ -27,7 +28,7 @@ class Database:
 
 def test_the_database_is_asked_once_a_second() -> None:
     clock, database = Clock(), Database(MIA)
-    logins = RecentLogins(1.0, clock)
+    logins: RecentLogins[StaffRow] = RecentLogins(1.0, clock)
 
     rows = [logins.get(KEY, database) for _ in range(3)]
     clock.now = 1.0
@@ -37,9 +38,25 @@ def test_the_database_is_asked_once_a_second() -> None:
     assert database.asked == 2
 
 
+def test_hits_are_counted_with_the_next_miss() -> None:
+    clock, database = Clock(), Database(MIA)
+    logins: RecentLogins[StaffRow] = RecentLogins(1.0, clock)
+    before = counted("hit"), counted("miss")
+
+    for now in (0.0, 0.5, 0.9, 1.5):
+        clock.now = now
+        logins.get(KEY, database)
+
+    assert (counted("hit") - before[0], counted("miss") - before[1]) == (2, 2)
+
+
+def counted(outcome: str) -> float:
+    return OWN.get_sample_value("aisle_cache_lookups_total", {"cache": "logins", "outcome": outcome}) or 0
+
+
 def test_an_ended_login_is_out_after_a_second() -> None:
     clock, database = Clock(), Database(MIA)
-    logins = RecentLogins(1.0, clock)
+    logins: RecentLogins[StaffRow] = RecentLogins(1.0, clock)
     logins.get(KEY, database)
     database.row = None
     clock.now = 1.0
@@ -48,7 +65,8 @@ def test_an_ended_login_is_out_after_a_second() -> None:
 
 
 def test_nobody_is_not_remembered() -> None:
-    logins, database = RecentLogins(1.0, Clock()), Database(None)
+    logins: RecentLogins[StaffRow] = RecentLogins(1.0, Clock())
+    database = Database(None)
 
     for _ in range(2):
         assert logins.get(KEY, database) is None
@@ -57,7 +75,8 @@ def test_nobody_is_not_remembered() -> None:
 
 
 def test_what_changed_here_is_forgotten_at_once() -> None:
-    logins, database = RecentLogins(1.0, Clock()), Database(MIA)
+    logins: RecentLogins[StaffRow] = RecentLogins(1.0, Clock())
+    database = Database(MIA)
     logins.get(KEY, database)
     database.row = None
 
@@ -69,7 +88,7 @@ def test_what_changed_here_is_forgotten_at_once() -> None:
 def test_a_clock_that_is_set_back_keeps_nobody_in() -> None:
     clock, database = Clock(), Database(MIA)
     clock.now = 100.0
-    logins = RecentLogins(1.0, clock)
+    logins: RecentLogins[StaffRow] = RecentLogins(1.0, clock)
     logins.get(KEY, database)
     database.row = None
     clock.now = 50.0
