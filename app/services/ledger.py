@@ -6,17 +6,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import and_, bindparam, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
 from app.domain.events import StockChanged, StockFellBelowSafety
 from app.failpoints import failpoint
+from app.models.checkout import Sale, SaleLine
 from app.models.stock import StockMovement
 from app.queries import locks
 from app.queries import replenishment as replenishment_queries
 
+Changes = Mapping[int, Mapping[int, tuple[int, int]]]
+"""(on_hand change, reserved change) per product, per store."""
 _MOVEMENT: Final = insert(StockMovement.__table__)  # type: ignore[arg-type]
+_s, _l, _m = Sale.__table__.c, SaleLine.__table__.c, StockMovement.__table__.c
+_SOLD: Final = and_(_l.sale_id == _s.id, _l.sale_id.in_(bindparam("sale_ids", expanding=True)), _l.is_stocked.is_(True))
+# The database copies the lines of the receipts into the ledger by itself: a batch need not travel there and back.
+_SALE_MOVEMENTS: Final = _MOVEMENT.from_select(
+    [_m.store_id, _m.product_id, _m.kind, _m.quantity, _m.source_kind, _m.source_id, _m.occurred_at, _m.booked_at],
+    select(
+        _s.store_id, _l.product_id, literal("sale"), -_l.quantity, literal("sale_line"), _l.id, _s.sold_at,
+        bindparam("now", type_=_m.booked_at.type),
+    )
+    .where(_SOLD)
+    .order_by(_l.id),
+)  # fmt: skip
+_SOLD_QUANTITIES: Final = (
+    select(_s.store_id, _l.product_id, func.sum(_l.quantity)).where(_SOLD).group_by(_s.store_id, _l.product_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +60,25 @@ def book(session: Session, entries: Sequence[Entry], *, now: datetime) -> None:
     if not entries:
         return
     session.connection().execute(_MOVEMENT, [_row(entry, now) for entry in entries])
+    _settle(session, _per_store(entries))
+
+
+def book_sales(session: Session, sale_ids: Sequence[int], *, now: datetime) -> None:
+    """The same for every line of the sales that takes from stock; settles what the sales have reserved."""
+    connection = session.connection()
+    connection.execute(_SALE_MOVEMENTS, {"sale_ids": sale_ids, "now": now})
+    sold: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+    for store_id, product_id, quantity in connection.execute(_SOLD_QUANTITIES, {"sale_ids": sale_ids}):
+        sold[store_id][product_id] = (-int(quantity), -int(quantity))
+    _settle(session, sold)
+
+
+def _settle(session: Session, changes: Changes) -> None:
     failpoint("ledger.movements_written")
-    for store_id, changes in sorted(_per_store(entries).items()):
-        locks.stock_levels(session, store_id, changes.keys())
-        _change_levels(session, store_id, changes)
-        announce_changes(session, store_id, changes.keys())
+    for store_id, of_store in sorted(changes.items()):
+        locks.stock_levels(session, store_id, of_store.keys())
+        _change_levels(session, store_id, of_store)
+        announce_changes(session, store_id, of_store.keys())
 
 
 def reserve(session: Session, store_id: int, quantities: Mapping[int, int]) -> None:
@@ -78,7 +110,6 @@ def _row(entry: Entry, now: datetime) -> dict[str, object]:
 
 
 def _per_store(entries: Sequence[Entry]) -> dict[int, dict[int, tuple[int, int]]]:
-    """(on_hand change, reserved change) per product, per store."""
     sums: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
     for entry in entries:
         on_hand, reserved = sums[entry.store_id].get(entry.product_id, (0, 0))

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import QuantityOutOfRange
 from app.failpoints import failpoint
-from app.models.checkout import Sale, SaleLine
+from app.models.checkout import Sale
 from app.models.stock import StockAdjustment
 from app.queries import invariants, locks
 from app.services import ledger, reports, stock_exceptions
@@ -28,7 +28,7 @@ def post_sales(session: Session, sale_ids: Iterable[int] = (), *, now: datetime,
     if not claimed:
         return 0
     failpoint("stock.claimed")
-    ledger.book(session, _entries(session, claimed), now=now)
+    ledger.book_sales(session, claimed, now=now)
     session.execute(
         update(Sale).where(Sale.id.in_(claimed)).values(posted_at=now),
         execution_options={"synchronize_session": False},
@@ -36,19 +36,6 @@ def post_sales(session: Session, sale_ids: Iterable[int] = (), *, now: datetime,
     reports.reopen_days_of(session, claimed)
     failpoint("stock.posted")
     return len(claimed)
-
-
-def _entries(session: Session, sale_ids: list[int]) -> list[Entry]:
-    rows = session.execute(
-        select(SaleLine.id, SaleLine.product_id, SaleLine.quantity, Sale.store_id, Sale.sold_at)
-        .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(SaleLine.sale_id.in_(sale_ids), SaleLine.is_stocked.is_(True))
-        .order_by(SaleLine.id)
-    )
-    return [
-        Entry(row.store_id, row.product_id, "sale", -row.quantity, "sale_line", row.id, row.sold_at, row.quantity)
-        for row in rows
-    ]
 
 
 @dataclass(frozen=True, slots=True)
