@@ -74,6 +74,11 @@ class Prometheus:
         """The result of an instant query."""
         return list(self._get(f"query?query={urllib.parse.quote(query)}")["result"])
 
+    def ask_range(self, query: str, began: float, ended: float, step: int) -> list[dict[str, Any]]:
+        """The result of a query over a time, every `step` seconds."""
+        words = {"query": query, "start": began, "end": ended, "step": step}
+        return list(self._get(f"query_range?{urllib.parse.urlencode(words)}")["result"])
+
     def shows(self, query: str) -> bool:
         """Whether a panel with this query shows anything: at least one number."""
         return any(row["value"][1] != "NaN" for row in self.ask(query))

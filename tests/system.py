@@ -108,6 +108,13 @@ class System:
             "-n", f"{name}@%h", "--without-mingle", "--without-gossip", "-l", "warning", settings=settings or {},
         )  # fmt: skip
 
+    def start_default_worker(self) -> Process:
+        """Start a worker for everything but posting."""
+        return self._start(
+            "worker", "worker-default", "celery", "-A", "worker", "worker", "-c", "1", "-n", "worker-default@%h",
+            "-Q", "default,replenishment,reports,forecast", "--without-mingle", "--without-gossip",
+        )  # fmt: skip
+
     def start_beat(self) -> Process:
         """Start the clock of the sweeps."""
         schedule = str(self.folder / "beat-schedule")
