@@ -32,6 +32,8 @@ TRIES: Final = 5
 BUDGET_S: Final = 2.0
 RETRY_AFTER_S: Final = 2
 REPLICA: Final = "aisle_replica"
+REACHES: Final = "aisle_reaches"
+"""In the `info` of a session on the replica: the time that its rows reach."""
 log = structlog.get_logger(__name__)
 
 
@@ -70,7 +72,8 @@ def read_replica(work: Callable[[Session], T], *, fresh: bool = False) -> Readin
     if replica is not None and not fresh:
         try:
             if (as_of := replica.as_of()) is not None:
-                with Session(replica.engine, expire_on_commit=False, autoflush=False) as session:
+                info = {REACHES: as_of}
+                with Session(replica.engine, expire_on_commit=False, autoflush=False, info=info) as session:
                     return Reading(work(session), as_of)
         except (DBAPIError, PoolTimeout) as error:
             replica.failed(error)

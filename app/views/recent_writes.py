@@ -12,7 +12,7 @@ from flask import Flask, Response, after_this_request, current_app, g, request
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
-from app.unit_of_work import REPLICA, read_replica
+from app.unit_of_work import REACHES, REPLICA, read_replica
 from app.views.login_state import sent_token
 
 WROTE: Final = "aisle-wrote"
@@ -47,6 +47,12 @@ def near(work: Callable[[Session], T]) -> T:
         g.aisle_as_of = min(reading.as_of, g.get("aisle_as_of", reading.as_of))
         say_as_of(g.aisle_as_of)
     return reading.value
+
+
+def reaches(session: Session) -> datetime:
+    """The time that what is now read in `session` reaches; for answers that are kept for others."""
+    known: datetime | None = session.info.get(REACHES)
+    return known or utc_now()
 
 
 def data_time() -> datetime:

@@ -1,5 +1,6 @@
 """The start page: true figures, each a link to what is behind it."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, g
@@ -15,10 +16,11 @@ from app.views.access import Staff
 from app.views.admin import formats
 from app.views.admin.base import Page, route, visible_stores
 from app.views.admin.kept import KeptFigures
-from app.views.recent_writes import near
+from app.views.recent_writes import near, reaches
 
 KEPT = "aisle_kept_shortages"
 SHORTEST = 8
+Dated = tuple[datetime, back_office.Shortages]
 
 
 class Dashboard(Page, AdminIndexView):  # type: ignore[misc]
@@ -73,10 +75,12 @@ def _figures(session: Session, staff: Staff) -> dict[str, Any]:
 
 def _shortages(session: Session, stores: frozenset[int] | None) -> back_office.Shortages:
     """The one figure that reads every level; the page says when it was read if that is a while ago."""
-    figures: KeptFigures[back_office.Shortages] = current_app.extensions.setdefault(KEPT, KeptFigures())
-    kept = figures.get(stores, lambda: back_office.shortages(session, stores, SHORTEST))
-    g.aisle_as_of = min(kept.asked_at, g.get("aisle_as_of", kept.asked_at))
-    return kept.value
+    figures: KeptFigures[Dated] = current_app.extensions.setdefault(KEPT, KeptFigures())
+    as_of, found = figures.get(
+        stores, lambda: (reaches(session), back_office.shortages(session, stores, SHORTEST))
+    ).value
+    g.aisle_as_of = min(as_of, g.get("aisle_as_of", as_of))
+    return found
 
 
 def flower_url() -> str:

@@ -7,10 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Generic, TypeVar
-
-from app.clock import utc_now
 
 QUICK_S: Final = 0.05
 """What takes no longer than this is asked for every time."""
@@ -21,10 +18,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Kept(Generic[T]):
-    """An answer, the moment it was asked for, and until when it is good."""
+    """An answer, and until when it is good."""
 
     value: T
-    asked_at: datetime
     until: float
 
 
@@ -51,10 +47,10 @@ class KeptFigures(Generic[T]):
                 self._asking.discard(key)
 
     def _ask(self, key: Hashable, ask: Callable[[], T]) -> Kept[T]:
-        asked_at, begun = utc_now(), self._clock()
+        begun = self._clock()
         value = ask()
         took = self._clock() - begun
-        kept = Kept(value, asked_at, self._clock() + min(took * TIMES, MOST_S))
+        kept = Kept(value, self._clock() + min(took * TIMES, MOST_S))
         with self._lock:
             self._found.pop(key, None)
             if took > QUICK_S:
