@@ -1,5 +1,6 @@
 """Bad input at the till, rows 1 to 25 of docs/bad-input.md: refused by name, in both languages, and nothing stored."""
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any, Final
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.models.catalog import Product
 from tests.web.refusals import refused
@@ -60,6 +62,15 @@ def test_a_body_that_is_no_json_is_refused(
     app: Flask, till: Till, content: str | bytes, headers: dict[str, str], expected: Refusal
 ) -> None:
     assert sent_raw(app, till, content, headers) == expected
+
+
+def test_a_body_in_pieces_must_say_that_it_is_json_too(app: Flask, till: Till) -> None:
+    def send(language: dict[str, str]) -> TestResponse:
+        pieces = {"wsgi.input": io.BytesIO(b"{}"), "wsgi.input_terminated": True}
+        headers = till._headers() | language | {"Content-Type": "text/plain"}
+        return till.client.post("/api/sales", headers=headers, environ_overrides=pieces)
+
+    assert refused(app, send) == (415, "json_required", "The request must be JSON.")
 
 
 SALES: Final[list[tuple[dict[str, Any], Refusal]]] = [

@@ -78,7 +78,9 @@ def init_app(app: APIFlask) -> None:
 
 def _demand_json() -> None:
     """A body must say that it is JSON: a browser form of another site cannot."""
-    has_body = request.method in ("POST", "PUT", "PATCH") and (request.content_length or 0) > 0
+    # A body in pieces has no length; a request without any body names no type either.
+    is_long = bool(request.mimetype if request.content_length is None else request.content_length)
+    has_body = request.method in ("POST", "PUT", "PATCH") and is_long
     if has_body and errors.wants_json() and not request.is_json and not request.path.startswith("/api/devices/"):
         raise UnsupportedMediaType()
 
