@@ -78,7 +78,11 @@ def _settle(session: Session, changes: Changes) -> None:
     for store_id, of_store in sorted(changes.items()):
         locks.stock_levels(session, store_id, of_store.keys())
         _change_levels(session, store_id, of_store)
-        announce_changes(session, store_id, of_store.keys())
+        # A posted sale only turns a promise into a movement: what may still be sold stays as every page has it.
+        sellable = [product_id for product_id, (on_hand, reserved) in of_store.items() if on_hand != reserved]
+        if sellable:
+            announce(session, StockChanged(store_id, tuple(sorted(sellable))))
+        _announce_shortage(session, store_id, sorted(of_store))
 
 
 def reserve(session: Session, store_id: int, quantities: Mapping[int, int]) -> None:
@@ -91,7 +95,11 @@ def announce_changes(session: Session, store_id: int, product_ids: Iterable[int]
     """Say which levels changed and which of them are now below safety stock."""
     changed = tuple(sorted(product_ids))
     announce(session, StockChanged(store_id, changed))
-    below = replenishment_queries.below_safety(session, store_id, changed)
+    _announce_shortage(session, store_id, changed)
+
+
+def _announce_shortage(session: Session, store_id: int, product_ids: Sequence[int]) -> None:
+    below = replenishment_queries.below_safety(session, store_id, product_ids)
     if below:
         announce(session, StockFellBelowSafety(store_id, tuple(below)))
 

@@ -122,7 +122,7 @@ def web_killed(shop: FaultyShop, chance: random.Random) -> Iterator[None]:
 @contextmanager
 def worker_child_killed(shop: FaultyShop, chance: random.Random) -> Iterator[None]:
     """A posting process dies at a bad place."""
-    places = ("stock.claimed", "ledger.movements_written", "stock.posted", "after_commit.StockChanged")
+    places = ("stock.claimed", "ledger.movements_written", "stock.posted", "unit_of_work.committed")
     shop.arm(f"worker.{chance.choice(places)}", "crash")
     yield
 

@@ -74,7 +74,7 @@ def test_a_connection_cut_in_mid_transaction_takes_its_reservations_back(faulty:
 
 
 @pytest.mark.parametrize(
-    "place", ["stock.claimed", "ledger.movements_written", "stock.posted", "after_commit.StockChanged"]
+    "place", ["stock.claimed", "ledger.movements_written", "stock.posted", "unit_of_work.committed"]
 )
 def test_a_worker_child_killed_at_any_point_of_a_batch_posts_it_once(faulty: FaultyShop, place: str) -> None:
     before = faulty.movements()

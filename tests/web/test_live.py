@@ -8,6 +8,7 @@ import redis
 from flask import Flask
 
 from app.domain.events import ProductChanged
+from app.extensions import AppTask
 from app.live import passes
 from app.live.changes import Change, Message, pattern
 from app.live.passes import Pass
@@ -24,11 +25,13 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def messages(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def messages(app: Flask, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """What is published; call it for everything that has come so far."""
     # What an earlier test left behind, a failure or a message still on its way, is not this one's.
     fresh: Nudger[live.Key] = Nudger(live.LivePublisher().send, Breaker("live"), window_s=0.01)
     monkeypatch.setattr(live, "nudger", fresh)
+    # A test before may have made an application of its own, on a database that is gone.
+    monkeypatch.setattr(AppTask, "flask_app", app)
     with redis.Redis.from_url(redis_url) as client, client.pubsub() as pubsub:
         pubsub.psubscribe(pattern(client))
         heard: list[Message] = []
