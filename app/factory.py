@@ -100,20 +100,11 @@ def _trace(app: Flask) -> None:
             tracing.init_app(app, db.engine)
 
 
-def _trace(app: Flask) -> None:
-    if given("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        from app import tracing  # costs memory and the start a third of a second
-
-        with app.app_context():
-            tracing.init_app(app, db.engine)
-
-
 def _register_edges(app: APIFlask) -> None:
     """Blueprints, admin, error answers and commands."""
     cli.init_app(app)
     metrics.init_app(app)  # first: what the others do is part of a request's time
     errors.init_app(app)
-    _trace(app)
     _trace(app)
     validation.init_app(app)
     description.init_app(app)
