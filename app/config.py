@@ -72,6 +72,9 @@ class Settings(BaseSettings):
         for name in ("secret_key", "security_password_salt"):
             if len(getattr(self, name)) < SECRET_LENGTH:
                 raise ConfigurationError(f"{name.upper()} must be set to at least {SECRET_LENGTH} random characters")
+        debugs = os.environ.get("FLASK_DEBUG", "").lower() not in ("", "0", "false", "no")
+        if debugs and self.aisle_env == "production":
+            raise ConfigurationError("FLASK_DEBUG lets strangers run code: it must not be set in production")
         return self
 
     @property
