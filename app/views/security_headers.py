@@ -53,6 +53,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.after_request(_allow_streams)  # before Talisman: what is registered first sees the answer last
     Headers(app, **_talisman(settings))
     app.after_request(_caching)
+    app.after_request(_opening)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -83,6 +84,13 @@ def _allow_streams(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = policy.replace(
             "connect-src 'self'", f"connect-src 'self' {origin}"
         )
+    return response
+
+
+def _opening(response: Response) -> Response:
+    """A page of another site that opened one of ours, or was opened by it, cannot reach into it."""
+    if response.mimetype == "text/html":
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     return response
 
 

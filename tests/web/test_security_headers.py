@@ -58,6 +58,7 @@ def faults_of(headers: Any) -> list[str]:
         "frames": "frame-ancestors 'none'" in policy and headers.get("X-Frame-Options") == "DENY",
         "nosniff": headers.get("X-Content-Type-Options") == "nosniff",
         "referrer": headers.get("Referrer-Policy") == "same-origin",
+        "opener": headers.get("Cross-Origin-Opener-Policy") == "same-origin" or "html" not in headers["Content-Type"],
         "request id": len(headers.get("X-Request-ID", "")) == 32,
         "server": "Server" not in headers and "X-Powered-By" not in headers,
     }
