@@ -78,7 +78,7 @@ def _statements(history: History) -> Iterator[tuple[str, str]]:
         yield from _opening(history)
         yield from _sold(history)
     # Every product has a safety stock; a few levels of the first store are below theirs, however many there are.
-    yield "safety stock", "UPDATE products SET safety_stock = 20000"
+    yield "safety stock", "UPDATE products SET safety_stock = 20000, search_text = CONCAT(search_text, ' ', LOWER(sku))"
     yield (
         "shortages",
         (
@@ -87,8 +87,18 @@ def _statements(history: History) -> Iterator[tuple[str, str]]:
         ),
     )
     yield (
+        "words",
+        (
+            "INSERT IGNORE INTO product_words (word, product_id) SELECT 'product', id FROM products"
+            " UNION ALL SELECT SUBSTR(name, 9), id FROM products UNION ALL SELECT LOWER(sku), id FROM products"
+        ),
+    )
+    yield (
         "statistics",
-        ("ANALYZE TABLE sales, payments, sale_lines, stock_movements, daily_sales, stock_levels, products"),
+        (
+            "ANALYZE TABLE sales, payments, sale_lines, stock_movements, daily_sales, stock_levels, products,"
+            " product_words"
+        ),
     )
 
 

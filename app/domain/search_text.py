@@ -12,3 +12,25 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(plain.translate(_STROKES).split())
+
+
+BEGINNING: Final = 24
+"""So much of a word is kept to find it by."""
+
+
+def beginnings(folded: str) -> set[str]:
+    """What a word that people type may begin like, for a text that is folded: every word and part of one.
+
+    Chinese has no blanks between words, and its pinyin is stored in one piece: there, every place is a beginning.
+    """
+    is_chinese = any(_is_han(char) for char in folded)
+    return {
+        token[place : place + BEGINNING]
+        for token in folded.split()
+        for place in range(len(token))
+        if place == 0 or is_chinese or (token[place].isalnum() and not token[place - 1].isalnum())
+    }
+
+
+def _is_han(char: str) -> bool:
+    return "\u3400" <= char <= "\u4dbf" or "\u4e00" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff"

@@ -100,6 +100,15 @@ class Product(Base):
         return self.name
 
 
+class ProductWord(Base):
+    """A beginning by which a search finds a product; `services.catalog_search_words` keeps them."""
+
+    __tablename__ = "product_words"
+
+    word: Mapped[str] = mapped_column(short_code(24), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
 class ProductBarcode(Base):
     """A further code of a product; a carton code sells `pack_quantity` at `pack_price` (or unit price × pack)."""
 

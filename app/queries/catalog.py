@@ -1,12 +1,11 @@
 """What the till asks about products."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Row,
     Select,
     and_,
@@ -14,7 +13,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -23,7 +21,6 @@ from sqlalchemy.orm import Session
 from app.domain.barcode import LabelRule, LabelValue
 from app.domain.checkout import Article
 from app.domain.quantity import ONE
-from app.domain.search_text import fold
 from app.models.catalog import Category, InStoreLabelRule, Product, ProductBarcode
 from app.models.stock import StockLevel, Store
 
@@ -122,22 +119,6 @@ def label_rules(session: Session) -> list[LabelRule]:
 def product_id_by_plu(session: Session, plu: str) -> int | None:
     """The product with this item number on in-store labels; leading zeros do not matter."""
     return session.scalar(select(Product.id).where(Product.plu.in_({plu, plu.lstrip("0") or "0"})).limit(1))
-
-
-def search(session: Session, store_id: int, words: Sequence[str], limit: int) -> list[Article]:
-    """Products that are on sale and contain every word in name, brand, codes or pinyin; best match first."""
-    if not words:
-        return []
-    contains = [Product.search_text.contains(fold(word), autoescape=True) for word in words]
-    starts: ColumnElement[bool] = Product.search_text.startswith(fold(words[0]), autoescape=True)
-    code = or_(Product.sku == words[0], Product.barcode == words[0], Product.barcode == words[0].zfill(14))
-    statement = (
-        _articles()
-        .where(Product.is_archived.is_(False), or_(and_(*contains), code))
-        .order_by(code.desc(), starts.desc(), Product.name, Product.id)
-        .limit(limit)
-    )
-    return [_article(row) for row in session.execute(statement, {"store_id": store_id})]
 
 
 def prices(session: Session, product_ids: Collection[int]) -> dict[int, int]:

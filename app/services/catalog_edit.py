@@ -19,7 +19,7 @@ from app.models.checkout import SaleLine
 from app.models.replenishment import ReplenishmentOrderLine
 from app.models.stock import StockAdjustment, StockLevel, StockMovement, Store
 from app.queries import replenishment as replenishment_queries
-from app.services import audit
+from app.services import audit, catalog_search_words
 from app.services.catalog_checks import ProductValues, checked
 from app.services.catalog_search_text import search_text
 
@@ -47,6 +47,7 @@ def create_product(
     _apply(product, clean, editor, now)
     session.add(product)
     session.flush()
+    catalog_search_words.keep(session, [product.id])
     _record(session, editor, "product.created", product.id, asdict(clean), now)
     announce(session, ProductChanged((product.id,)))
     return product
@@ -78,6 +79,8 @@ def change_product(
         return product
     _apply(product, clean, editor, now)
     session.flush()
+    if {"name", "brand", "sku"} & changed.keys():
+        catalog_search_words.keep(session, [product_id])
     _record(session, editor, "product.changed", product_id, changed, now)
     announce(session, ProductChanged((product_id,)))
     if clean.safety_stock != before.safety_stock:

@@ -17,7 +17,7 @@ from app.clock import utc_now
 from app.domain.staff import Permission
 from app.models.catalog import Product
 from app.models.stock import StockException, StockLevel, StockMovement, Store
-from app.queries import locks
+from app.queries import catalog_search, locks
 from app.queries.replenishment import effective_safety
 from app.services import stock_by_hand, stock_safety
 from app.unit_of_work import read_only
@@ -117,10 +117,12 @@ class LevelPage(ModelPage):
         return query.order_by(*(one.desc() if sort_desc else one for one in (wanted, Product.id))), joins
 
     def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
-        for word in search_words(search):
-            found = Product.search_text.contains(word, autoescape=True)
-            query, count_query = query.filter(found), count_query.filter(found)
-        return query, count_query, joins, count_joins
+        words = search_words(search)
+        found = catalog_search.contains(words)
+        if (few := catalog_search.among(self._asked, words)) is not None:
+            found.append(Product.id.in_(few))
+            g.aisle_filtered |= RARE
+        return query.filter(*found), count_query.filter(*found), joins, count_joins
 
     def search_placeholder(self) -> str:
         """What can be searched for."""
@@ -194,7 +196,7 @@ def _in_this_order(query: Any) -> Any:
     """Join as written. In a small shop the database would rather read all stores at once, and sort afterwards."""
     for dialect in ("mysql", "mariadb"):
         query = query.prefix_with("STRAIGHT_JOIN", dialect=dialect)
-        query = query.with_hint(Product, "FORCE INDEX (ix_products_name)", dialect)
+        query = query.with_hint(Product, catalog_search.BY_NAME, dialect)
         query = query.with_hint(Store, locks.BY_KEY, dialect)
     return query
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.domain.errors import QuantityOutOfRange
 from app.domain.staff import Permission
-from app.queries import catalog
+from app.queries import catalog, catalog_search
 from app.unit_of_work import read_only, read_replica
 from app.views.access import current_staff, requires
 from app.views.api import counter
@@ -84,7 +84,7 @@ def search(query_data: SearchQuery) -> Products:
     words = query_data.search.split()[:6]
     store_id = current_staff().store_id
     reading = read_replica(
-        lambda session: catalog.search(session, store_id, words, query_data.limit), fresh=has_just_written()
+        lambda session: catalog_search.search(session, store_id, words, query_data.limit), fresh=has_just_written()
     )
     say_as_of(reading.as_of)
     return Products(items=[ProductAnswer.of(article) for article in reading.value])
