@@ -3,12 +3,9 @@
 from typing import Any, Final
 
 import pytest
-from flask import Flask, get_flashed_messages
-from sqlalchemy import insert
+from flask import Flask
 
 from app.domain.staff import Permission, permissions_of
-from app.extensions import db
-from app.models.catalog import Category
 from app.models.checkout import Sale
 from app.models.replenishment import ReplenishmentOrder
 from app.models.stock import StockException
@@ -17,7 +14,7 @@ from app.views.admin.base import Page
 from app.views.admin.lists import ModelPage
 from tests import factories
 from tests.factories import NOON, Shop
-from tests.web.office import Office, counted_queries, open_shop, sit_down, writing
+from tests.web.office import Office, open_shop, sit_down, writing
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ROLES: Final = ("cashier", "supervisor", "manager", "ops")
@@ -216,105 +213,3 @@ def test_nobody_is_sent_to_another_site_after_a_step(app: Flask) -> None:
     answer = office.post("categories/delete/", id=category.id, url="//evil.example/")
 
     assert answer.location == "/admin/categories/"
-
-
-def test_long_tables_are_never_searched_in_the_middle_of_words(app: Flask) -> None:
-    office, _shop = sit_down(app)
-
-    with counted_queries(app) as sent:
-        for path in ("movements/", "sales/", "refunds/", "audit/"):
-            office.page(path, search="1234")
-
-    assert [statement for statement in sent if "LIKE" in statement.upper()] == []
-    assert len(sent) >= 4
-
-
-def test_wildcards_in_a_search_are_letters(app: Flask) -> None:
-    office, _shop = sit_down(app)
-
-    assert "Nothing to show." in office.page("suppliers/", search="%")
-
-
-def test_a_conflict_in_the_database_is_said_without_its_words(app: Flask) -> None:
-    _office, shop = sit_down(app)
-    page = next(page for page in pages(app) if page.endpoint == "categories")
-    with writing(app) as session:
-        factories.make_category(session, "Dairy")
-
-    with app.test_request_context():
-        done = page.attempt(lambda session: session.execute(insert(Category).values(name="Dairy")))
-        page.handle_view_exception(RuntimeError("categories.name"))
-        said = get_flashed_messages()
-
-    assert done is None
-    assert said == ["Something like this exists already, or it is in use. Nothing was changed."] * 2
-    assert shop.store_id
-
-
-def test_what_is_in_use_is_not_deleted_and_says_so_in_human_words(app: Flask) -> None:
-    office, shop = sit_down(app)
-    with writing(app) as session:
-        supplier = factories.make_supplier(session)
-        product = factories.make_product(session, shop, supplier_id=supplier.id)
-
-    said = []
-    for path, key in (("categories", product.category_id), ("suppliers", supplier.id), ("stores", shop.store_id)):
-        office.post(f"{path}/delete/", id=key)
-        said.append(office.said())
-
-    assert said == [
-        "Products still belong to this category: move them first.",
-        "Products or orders still name this supplier: make it inactive instead.",
-        "This store has stock, sales or staff: make it inactive instead.",
-    ]
-    with app.app_context():
-        assert db.session.get(Category, product.category_id) is not None
-
-
-@pytest.mark.parametrize(
-    ("path", "fields", "said"),
-    [
-        ("suppliers", {"name": "S", "lead_time_days": "-1"}, "between 0 and 365"),
-        ("suppliers", {"name": "S", "lead_time_days": ""}, "This field is required."),
-        ("suppliers", {"name": " ", "lead_time_days": "1"}, "This field is required."),
-        ("categories", {"name": "Groceries"}, "Already used by “Groceries”."),
-        ("stores", {"code": "lower", "name": "x", "currency": "EUR", "time_zone": "UTC", "kind": "shop",
-                    "shortage_policy": "block", "refund_limit": "1"}, "Invalid input."),
-        ("stores", {"code": "Z1", "name": "x", "currency": "€", "time_zone": "Mars/Base", "kind": "shop",
-                    "shortage_policy": "block", "refund_limit": "1"}, "There is no such time zone."),
-        ("labels", {"prefix": "30", "item_digits": "5", "value": "weight", "value_decimals": "3"}, "Invalid input."),
-        ("labels", {"prefix": "21", "item_digits": "8", "value": "price", "value_decimals": "2",
-                    "has_verifier": "y"}, "The value must be left 1 to 8 digits"),
-    ],
-)  # fmt: skip
-def test_bad_master_data_is_named_at_its_field(app: Flask, path: str, fields: dict[str, str], said: str) -> None:
-    office, _shop = sit_down(app)
-    with writing(app) as session:
-        factories.make_category(session)
-
-    answer = office.post(f"{path}/new/", **fields)
-
-    assert answer.status_code == 422
-    assert said in answer.text
-
-
-def test_the_menu_shows_what_the_user_may_open(app: Flask) -> None:
-    supervisor, _shop = sit_down(app, "supervisor")
-    ops, _shop = sit_down(app, "ops")
-
-    def names(office: Office) -> list[str]:
-        page = office.page("")
-        return [name for name in ("/products/", "/sales/", "/stock/", "/orders/", "/users/", "/audit/") if name in page]
-
-    assert names(supervisor) == ["/sales/", "/stock/", "/orders/"]
-    assert names(ops) == []
-
-
-def test_pages_carry_no_inline_script(app: Flask) -> None:
-    office, _shop = sit_down(app)
-
-    answer = office.get("products/")
-
-    assert "<script>" not in answer.text
-    assert "onclick" not in answer.text
-    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]

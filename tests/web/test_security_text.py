@@ -35,7 +35,7 @@ MADE: Final = {
     "action", "barcode", "code", "currency", "destination", "draft_key", "fs_uniquifier", "hash", "host", "id", "key",
     "kind", "locale", "open_key", "password", "plu", "prefix", "reason", "request_hash", "role", "search_text",
     "shortage_policy", "source_kind", "state", "subject_id", "subject_kind", "tender", "till", "time_zone", "unit",
-    "username", "value", "name",
+    "username", "value", "name", "word",
 }  # fmt: skip
 """Columns whose values the shop makes itself, checks letter by letter, or takes from a list."""
 
