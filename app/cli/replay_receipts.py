@@ -14,6 +14,10 @@ from app.domain.quantity import ONE, Unit
 from app.queries.sellable import Sellable
 
 COLUMNS: Final = ("receipt_id", "ts", "product_id", "quantity")
+SAMPLE: Final[Mapping[str, str]] = {
+    "receipt": "receipt_id", "sold_at": "ts", "sku": "product_id", "thousandths": "quantity"
+}  # fmt: skip
+"""The columns of the receipts that come with the shop (app/data/README.md), and what they are here."""
 MAX_WEIGHED: Final = 4
 
 
@@ -94,12 +98,15 @@ def _lines(path: Path) -> Iterator[dict[str, str]]:
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8", newline="") as text:
         reader = csv.DictReader(text)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        names = reader.fieldnames or ()
+        pieces = ONE if set(SAMPLE) <= set(names) else 1
+        reader.fieldnames = [SAMPLE.get(name, name) for name in names] if pieces == ONE else names
+        missing = [name for name in COLUMNS if name not in reader.fieldnames]
         if missing:
             raise BadReceipts(f"the columns {', '.join(missing)} are missing")
         for row in reader:
             try:
-                float(row["quantity"])
+                row["quantity"] = str(float(row["quantity"]) / pieces)
                 datetime.fromisoformat(row["ts"])
             except (TypeError, ValueError):
                 raise BadReceipts(f"line {reader.line_num} cannot be read") from None

@@ -267,6 +267,14 @@ def test_products_are_found_by_article_number_or_by_a_fixed_stand_in(receipts: C
     assert (mapped.by_article_number, mapped.by_stand_in) == (1, 1)
 
 
+def test_the_receipts_that_come_with_the_shop_count_in_thousandths(receipts: Callable[[str], Path]) -> None:
+    file = receipts("receipt,sold_at,sku,thousandths\n1,2017-10-02 01:05:38,200,2000\n")
+
+    found, _ = baskets(file, SHELF, None)
+
+    assert found == [Basket("1", datetime.fromisoformat("2017-10-02 01:05:38"), {2: 2000}, {2: "B"})]
+
+
 def test_only_the_first_receipts_are_taken(receipts: Callable[[str], Path]) -> None:
     lines = [f"{number},2017-01-01 07:26:30,100,1" for number in range(5)]
 
