@@ -16,6 +16,7 @@ from app.domain.barcode import check_digit, to_gtin14
 from app.factory import create_app
 from app.models.catalog import Product
 from app.models.stock import StockAdjustment, StockLevel, StockMovement
+from app.services import catalog_search_words
 from app.unit_of_work import unit_of_work
 from tests import shared_servers
 from tests.databases import settings_for
@@ -93,6 +94,7 @@ def _stock(app: Flask, products: int) -> tuple[Shop, dict[int, int]]:
                 session.execute(insert(Product), [_product(number, category) for number in numbers])
         with unit_of_work() as session:
             prices = {row.id: row.selling_price for row in session.execute(select(Product.id, Product.selling_price))}
+            catalog_search_words.keep(session, prices)
             _opening_balance(session, shop.store_id, list(prices))
         return shop, prices
 

@@ -189,7 +189,8 @@ def recent(session: Session, store_id: int, limit: int) -> list[RecentSale]:
         select(Sale.id, Sale.uuid, Sale.sold_at, Sale.total, Sale.till, Store.code)
         .join(Store, Store.id == Sale.store_id)
         .where(Sale.store_id == store_id)
-        .order_by(Sale.id.desc())
+        # By day first, as the store's own index has it: by number alone a quiet store would be looked for among all.
+        .order_by(Sale.business_date.desc(), Sale.id.desc())
         .limit(limit)
     )
     return [RecentSale(row.uuid, sale_number(row.code, row.id), row.sold_at, row.total, row.till) for row in rows]
