@@ -213,6 +213,11 @@ def _store(history: History, sale: str) -> str:
     return f"{history.first_store} + {sale} MOD {history.stores}"
 
 
+def product_of_rank(products: int, rank: int) -> int:
+    """The id of the product that so many others sell better than."""
+    return 1 + rank * SPREAD % products
+
+
 def _product(history: History, line: str) -> str:
     """By Zipf's law: the logarithm of the rank is even between nothing and that of the last."""
     rank = f"FLOOR(POW({history.products}, (CRC32({line}) & 16777215) / 16777216))"

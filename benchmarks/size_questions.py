@@ -17,12 +17,14 @@ from app.models.stock import Store
 from app.unit_of_work import unit_of_work
 from benchmarks import closed_loop
 from benchmarks.baskets import Baskets
-from benchmarks.history import History
+from benchmarks.history import History, product_of_rank
 from benchmarks.till_shop import PASSWORD, TillShop, ean
 from tests.databases import settings_for
 from tests.factories import make_user
 
 LINES: Final = 5
+POPULAR: Final = 10
+"""So many products sell often enough to fill a page in any shop."""
 Question = Callable[["Site", str], Iterator[bytes]]
 
 
@@ -45,7 +47,7 @@ class Site:
     @property
     def a_day(self) -> str:
         """A business day in the middle of the past."""
-        return (self.past.today - timedelta(days=max(self.past.days // 2, 1))).isoformat()
+        return (self.past.today - timedelta(days=self.past.days // 2 or 1)).isoformat()
 
     def rows_read(self) -> int:
         """Rows that the database has read since it was started, by any way."""
@@ -112,7 +114,7 @@ def _page(address: str) -> Question:
     def asked(site: Site, seed: str) -> Iterator[bytes]:
         chance = random.Random(seed)
         while True:
-            sku = f"B{_number(site, chance):07d}"
+            sku = f"B{product_of_rank(site.past.products, chance.randint(1, POPULAR)):07d}"
             yield closed_loop.get(f"/admin/{address.format(day=site.a_day, sku=sku)}", site.office)
 
     return asked

@@ -61,7 +61,7 @@ def measure(shop: TillShop, seconds: float) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "sale": sale, "lookup": {"1000": lookup}, "bare_route": {"1000": bare}, "mixed": {"1000": mixed},
-        "hot": _hot(shop, token, seconds), "report": {"1": _phase(shop, 1, 2, _searches(shop, token))},
+        "hot": _hot(shop, token, seconds), "report": {"4": _phase(shop, 4, 2, _searches(shop, token))},
         "limit": {"per_s": max(limits.values()), "by_processes": limits},
     }  # fmt: skip
 

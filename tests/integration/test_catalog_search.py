@@ -16,7 +16,6 @@ from app.services.catalog_files import read_bytes
 from app.services.catalog_search_text import search_text
 from tests.factories import NOON, Shop, make_product, make_shop
 
-EDITOR = Editor(None, "Anna")
 Found = Callable[..., list[str]]
 
 
@@ -95,7 +94,7 @@ def test_archived_products_are_not_found(session: Session, found: Found) -> None
     assert (found("milk"), found("A1")) == ([], [])
 
 
-def test_an_import_and_an_edit_keep_the_words_in_step(session: Session, found: Found) -> None:
+def test_an_import_and_an_edit_keep_the_words_in_step(session: Session, shop: Shop, found: Found) -> None:
     heading = "sku,name,category,unit,purchase_price,selling_price"
     catalog.import_products(session, read_bytes(f"{heading}\nA1,Ham,Food,piece,1,2".encode(), "list.csv"), now=NOON)
     product = session.scalars(select(Product)).one()
@@ -103,16 +102,22 @@ def test_an_import_and_an_edit_keep_the_words_in_step(session: Session, found: F
 
     values = replace(catalog_edit.values_of(product), name="Šunka")
     catalog_edit.change_product(
-        session, product.id, values=values, version=product.version, editor=EDITOR, now=NOON, is_confirmed=True
+        session,
+        product.id,
+        values=values,
+        version=product.version,
+        editor=Editor(shop.cashier.id, "Anna"),
+        now=NOON,
+        is_confirmed=True,
     )
 
     assert words(session, product.id) == {"sunka", "a1"}
     assert (found("sunka"), found("ham")) == (["Šunka"], [])
 
 
-def test_a_deleted_product_leaves_no_words(session: Session) -> None:
+def test_a_deleted_product_leaves_no_words(session: Session, shop: Shop) -> None:
     product = named(session, "Milk")
 
-    catalog_edit.delete_product(session, product.id, editor=EDITOR, now=NOON)
+    catalog_edit.delete_product(session, product.id, editor=Editor(shop.cashier.id, "Anna"), now=NOON)
 
     assert words(session, product.id) == set()
