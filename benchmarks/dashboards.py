@@ -75,7 +75,7 @@ def command(shop: TillShop, *words: str) -> None:
 
 async def load(shop: TillShop, token: str, seconds: float, worker: Process) -> None:
     """Pages that listen, tills that sell, and a worker that is away from 40 % to 55 % of the time."""
-    address = urlsplit(live_streams._way_in(shop, token))
+    address = urlsplit(live_streams.way_in(shop, token))
     pages = [asyncio.create_task(listen(address.port or 0, f"{address.path}?{address.query}")) for _ in range(PAGES)]
     began = time.perf_counter()
     requests = requests_of(shop, token)
