@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
 
@@ -214,18 +213,25 @@ def test_a_login_that_ended_in_the_middle_sells_nothing_and_the_same_sale_works_
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("method", "path", "expected"),
     [
-        "/api/sales/{uuid}",
-        "/api/sales?number={number}",
+        ("GET", "/api/sales/{sale}", (404, "sale_unknown", "There is no such sale.")),
+        ("GET", "/api/sales?number={number}", (404, "sale_unknown", "There is no such sale.")),
+        ("POST", "/api/sales/{sale}/reprints", (404, "sale_unknown", "There is no such sale.")),
+        ("POST", "/api/baskets/parked/{parked}/resume", (404, "parked_unknown", "There is no such parked basket.")),
     ],
 )
-def test_a_sale_of_another_store_is_nobodys_business(app: Flask, till: Till, milk: Product, path: str) -> None:
+def test_what_belongs_to_another_store_is_not_there(
+    app: Flask, till: Till, milk: Product, method: str, path: str, expected: Refusal
+) -> None:
     receipt = till.post("/api/sales", sale((milk, 1))).get_json()
+    basket = {"uuid": str(uuid4()), "lines": [{"product_id": milk.id, "quantity": 1000}]}
+    parked = till.post("/api/baskets/parked", basket).get_json()
     elsewhere = open_till(app)
-    address = path.format(**receipt)
-    ask: Callable[[dict[str, str]], Any] = lambda language: elsewhere.client.get(  # noqa: E731
-        address, headers=language | {"Authorization": f"Bearer {elsewhere.token}"}
-    )
+    address = path.format(sale=receipt["uuid"], number=receipt["number"], parked=parked["uuid"])
 
-    assert refused(app, ask) == (404, "sale_unknown", "There is no such sale.")
+    def send(language: dict[str, str]) -> TestResponse:
+        return elsewhere.client.open(address, method=method, headers=elsewhere._headers() | language)
+
+    assert refused(app, send) == expected
+    assert elsewhere.get("/api/baskets/parked").get_json() == {"items": []}

@@ -1,5 +1,7 @@
 """Logging in and out over HTTP: cookies, tokens, languages."""
 
+import io
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models.staff import AuditEntry, LoginSession, User
+from app.services import login_throttle
 from app.views.recent_logins import recent_logins
+from tests.web.refusals import content
 from tests.web.staff_room import PASSWORD, bearer, change, csrf, hire, log_in
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -72,6 +76,25 @@ def test_a_wrong_password_stores_no_login_and_is_audited(app: Flask, client: Fla
 
     assert client.get("/api/session").get_json()["user"] is None
     assert audit_actions(app) == ["login_failed"]
+
+
+def test_a_password_stands_in_no_log_and_no_table_even_when_the_login_breaks(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = hire(app, "cashier")
+    log_in(client, names["cashier"], "a secret of mine")
+    log_in(client, names["cashier"])
+    monkeypatch.setattr(login_throttle, "claim_attempt", lambda *_args, **_words: 1 // 0)
+    written = io.StringIO()
+    monkeypatch.setattr(next(one for one in logging.getLogger().handlers if hasattr(one, "stream")), "stream", written)
+
+    broken = log_in(client, names["cashier"], "a secret of mine").status_code
+
+    logged = written.getvalue()
+    with app.app_context(), Session(db.engine) as session:
+        noted = str([(one.action, one.subject_id, one.details) for one in session.scalars(select(AuditEntry))])
+    assert (broken, "ZeroDivisionError" in logged, "login_failed" in noted) == (500, True, True)
+    assert [secret for secret in ("secret of mine", PASSWORD) if secret in logged + noted + str(content(app))] == []
 
 
 def test_a_disabled_user_reads_like_a_wrong_password(app: Flask, client: FlaskClient) -> None:
