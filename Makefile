@@ -67,11 +67,14 @@ bench: dev ## Measure tills, look-ups and the bare database (ARGS=--json)
 	@$(BIN)/python -m benchmarks.tills $(ARGS)
 
 SEED ?= 1
-MINUTES ?= 5
 .PHONY: faults
-faults: dev ## Break everything under load: every fault alone, then seeded runs (SEED=1 MINUTES=5)
+faults: dev ## Break everything under load: every fault alone, then seeded runs (SEED=1 MINUTES=5, or SEEDS=20)
 	AISLE_LONG_FAULTS=1 $(BIN)/python -m pytest tests/faults
-	$(BIN)/python -m tests.faults.run --seed $(SEED) --minutes $(MINUTES)
+	$(BIN)/python -m tests.faults.run --seed $(SEED) $(if $(SEEDS),--seeds $(SEEDS),--minutes $(or $(MINUTES),5))
+
+.PHONY: soak
+soak: dev ## A working day in short, a fault a minute, memory and connections watched (SEED=1 MINUTES=20)
+	$(BIN)/python -m tests.faults.soak --seed $(SEED) --minutes $(or $(MINUTES),20)
 
 .PHONY: logs
 logs: ## Follow the logs of a running shop

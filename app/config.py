@@ -83,6 +83,13 @@ class Settings(BaseSettings):
         return self.aisle_env == "demo"
 
     @property
+    def database_role(self) -> str:
+        """Whose patience with the database holds here: beat and Flower open none, a command may take its time."""
+        if os.environ.get("FLASK_RUN_FROM_CLI") == "true":  # set by the `flask` program itself
+            return "command"
+        return "worker" if self.aisle_role == "worker" else "web"
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is used."""
         return self.database_url.startswith("sqlite")

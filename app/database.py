@@ -4,8 +4,9 @@ Source of the error table: MySQL and MariaDB error references; see docs/architec
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, ExceptionContext, event
@@ -16,24 +17,42 @@ LOCK_WAIT_S: Final = 3
 SQLITE_BUSY_MS: Final = 10_000
 TRY_AGAIN: Final = frozenset({1213, 1205, 3572, 1020, 2006, 2013, 2055})
 """Deadlock, lock wait, NOWAIT, snapshot conflict, connection lost: the whole transaction may run again."""
-AWAY: Final = frozenset({1040, 1203, 1290, 1836, 2002, 2003})
-"""Too many connections, read-only, unreachable: wait."""
+AWAY: Final = frozenset({1021, 1040, 1114, 1203, 1290, 1836, 2002, 2003})
+"""Disk full, too many connections, read-only, unreachable: wait."""
 DEMOTED: Final = frozenset({1290, 1836})
 DUPLICATE: Final = 1062
 WRITE_OPTION: Final = "aisle_write"
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Keyword arguments of `create_engine` for `url`."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a process waits for one answer of the server, and the server for the process's next statement."""
+
+    answer_s: int
+    idle_s: int
+
+
+PATIENCE: Final[Mapping[str, Patience]] = {
+    "web": Patience(answer_s=5, idle_s=30),  # above the lock wait; a customer stands at the till
+    "worker": Patience(answer_s=300, idle_s=60),  # the longest task; each task has a limit of its own
+    "command": Patience(answer_s=86_400, idle_s=28_800),  # migrations and proofs of large tables
+}
+"""By role. After `idle_s` without a word the server gives up: what a lost connection had locked is free again."""
+
+
+def engine_options(url: str, role: str = "web") -> dict[str, Any]:
+    """Keyword arguments of `create_engine` for `url`, as patient as `role` may be."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False}, "pool_size": 20}
     loopback = "@127.0.0.1" in url or "@localhost" in url
+    patience = PATIENCE[role]
+    session = {"innodb_lock_wait_timeout": LOCK_WAIT_S, "wait_timeout": patience.idle_s, "time_zone": "'+00:00'"}
     connect_args: dict[str, Any] = {
         "connect_timeout": 3,
-        "read_timeout": 60,
-        "write_timeout": 60,
+        "read_timeout": patience.answer_s,
+        "write_timeout": patience.answer_s,
         "charset": "utf8mb4",
-        "init_command": f"SET SESSION innodb_lock_wait_timeout={LOCK_WAIT_S}, time_zone='+00:00'",
+        "init_command": "SET SESSION " + ", ".join(f"{name}={value}" for name, value in session.items()),
     }
     if loopback:  # TLS to oneself costs twice the time of a query
         connect_args["ssl_disabled"] = True

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pymysql
 import requests
 from flask_security import hash_password
 from sqlalchemy import func, select
@@ -25,7 +26,9 @@ from tests.tills import NEVER_ANSWERED, Goods, Journal, Tills
 
 PASSWORD = "till password of the tests"
 GOODS = 10
-PIECES = 100_000
+PIECES = 1_000_000
+SERVANT = "servant"
+"""The user of every process of the shop: no administrator, so that a read-only or full server holds for it."""
 
 
 class DurableMariaDb(MariaDb):
@@ -45,10 +48,10 @@ class Links:
         self.database = Proxy(mariadb.port)
         self.redis = Proxy(redis_port)
 
-    def settings(self, mariadb: MariaDb) -> dict[str, str]:
+    def settings(self) -> dict[str, str]:
         """The addresses to give to the processes behind these links."""
         return {
-            "DATABASE_URL": mariadb.url("aisle").replace(f":{mariadb.port}/", f":{self.database.port}/"),
+            "DATABASE_URL": f"mysql+pymysql://{SERVANT}:{SERVANT}@127.0.0.1:{self.database.port}/aisle",
             "REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0",
         }
 
@@ -68,12 +71,13 @@ class FaultyShop:
         self.mariadb = DurableMariaDb(folder / "mariadb")
         self.mariadb.start()
         self.mariadb.execute("CREATE DATABASE aisle CHARACTER SET utf8mb4")
+        self._hire_servant()
         self.database = Database(self.mariadb.url("aisle"))
         self.shop = self._stock()
         self.system = System(self.mariadb.url("aisle"), folder)
         self.valkey = self.system.valkey
         self.web, self.host_a, self.host_b = (Links(self.mariadb, self.valkey.port) for _ in range(3))
-        self.system.environment |= self.web.settings(self.mariadb) | {"AISLE_FAILPOINTS": str(self.failpoints)}
+        self.system.environment |= self.web.settings() | {"AISLE_FAILPOINTS": str(self.failpoints)}
         self.journal = Journal()
         self._token = ""
         self._is_over = threading.Event()
@@ -95,7 +99,7 @@ class FaultyShop:
     def start_host(self, name: str) -> Process:
         """Start one of the two worker hosts."""
         links = self.host_a if name == "host-a" else self.host_b
-        return self.system.start_stock_worker(processes=2, name=name, settings=links.settings(self.mariadb))
+        return self.system.start_stock_worker(processes=2, name=name, settings=links.settings())
 
     def restart_host(self, name: str) -> None:
         """Start a worker host again after its end."""
@@ -113,6 +117,11 @@ class FaultyShop:
             links.database.close()
             links.redis.close()
         self.mariadb.stop()
+
+    @property
+    def web_group(self) -> int:
+        """The process group of the web processes that serve now."""
+        return self._web.group
 
     def heal(self) -> None:
         """All links work, nothing is planned any more, the shop answers."""
@@ -212,6 +221,11 @@ class FaultyShop:
             *(f"two numbers: {one}" for one in self.journal.contradictions),
             *(f"books: {one}" for one in broken),
         ]
+
+    def _hire_servant(self) -> None:
+        with pymysql.connect(unix_socket=str(self.mariadb.folder / "s.sock"), user="root") as root:
+            root.cursor().execute(f"CREATE USER {SERVANT}@'127.0.0.1' IDENTIFIED BY '{SERVANT}'")
+            root.cursor().execute(f"GRANT ALL ON aisle.* TO {SERVANT}@'127.0.0.1'")
 
     def _stock(self) -> Shop:
         with self.database.app.app_context(), unit_of_work() as session:

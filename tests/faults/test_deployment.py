@@ -3,9 +3,10 @@
 import json
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,8 +24,9 @@ from app.unit_of_work import read_only, unit_of_work
 from tests.compose import DEPLOY, ROOT, DeployedMariaDb, DeployedRedis, Here, compose
 from tests.databases import new_app
 from tests.factories import make_product, make_shop, make_user
-from tests.servers import Server, wait_until
+from tests.servers import Server, free_port, wait_until
 from tests.system import Process
+from tests.tills import Goods, Tills
 
 PASSWORD = "till password of the tests"
 SECRETS = "/run/secrets/"
@@ -41,7 +43,11 @@ class Deployment:
     here: Here
     app: Flask
     product_id: int
+    more_product_id: int
     people: dict[str, str]
+    processes: dict[str, Process]
+    next_web: Here
+    """Where web processes of the next version answer, beside the old ones."""
 
     def url(self, there: str) -> str:
         return f"http://127.0.0.1:{self.here.ports[there]}"
@@ -60,7 +66,7 @@ class Deployment:
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     here = Here.in_folder(tmp_path_factory.mktemp("compose"))
     servers: list[Server] = [DeployedMariaDb(here), DeployedRedis(here)]
-    started: list[Process] = []
+    started: dict[str, Process] = {}
     try:
         for server in servers:
             server.start()
@@ -70,26 +76,30 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
             security_password_salt=here.secret("password_salt"),
             redis_url=here.secret("redis_url"),
         )
-        product_id, people = goods_and_people(app)
-        started += [here.start(name) for name in PROCESSES]
-        deployment = Deployment(here, app, product_id, people)
-        wait_until(lambda: any(one.has_ended for one in started) or answers(deployment.url("web:8000")), seconds=40)
+        product_id, more_product_id, people = goods_and_people(app)
+        started |= {name: here.start(name) for name in PROCESSES}
+        next_web = replace(here, ports={**here.ports, "web:8000": free_port()})
+        deployment = Deployment(here, app, product_id, more_product_id, people, started, next_web)
+        wait_until(
+            lambda: any(one.has_ended for one in started.values()) or answers(deployment.url("web:8000")), seconds=40
+        )
         yield deployment
     finally:
-        for process in started:
+        for process in started.values():
             process.kill()
         for server in servers:
             server.kill()
 
 
-def goods_and_people(app: Flask) -> tuple[int, dict[str, str]]:
+def goods_and_people(app: Flask) -> tuple[int, int, dict[str, str]]:
     with app.app_context(), unit_of_work() as session:
         shop = make_shop(session)
         people = {"cashier": shop.cashier, "ops": make_user(session, shop.store, role="ops")}
         for person in people.values():
             person.password = hash_password(PASSWORD)
         product = make_product(session, shop, on_hand=100, price=250)
-        return product.id, {role: person.username for role, person in people.items()}
+        plenty = make_product(session, shop, on_hand=1_000_000, price=100)
+        return product.id, plenty.id, {role: person.username for role, person in people.items()}
 
 
 def answers(url: str) -> bool:
@@ -195,6 +205,10 @@ def door(deployment: Deployment) -> Iterator[str]:
     here = deployment.here
     # Names are asked again by the nginx of the composition; Debian's cannot yet, and here nothing moves.
     settings = here.translated(re.sub(r" resolve\b", "", (DEPLOY / "nginx" / "nginx.conf").read_text()))
+    # As the name of the service has two addresses while two versions run; nobody is at the second one yet.
+    old, new = here.ports["web:8000"], deployment.next_web.ports["web:8000"]
+    line = next(line for line in settings.splitlines() if f"server 127.0.0.1:{old}" in line)
+    settings = settings.replace(line, f"{line}\n{line.replace(str(old), str(new))}")
     for port in ("80", "443"):
         settings = settings.replace(f"listen {port}", f"listen 127.0.0.1:{here.ports[f'nginx:{port}']}")
     (here.folder / "nginx.conf").write_text(settings)
@@ -227,6 +241,25 @@ def test_a_till_sells_through_the_door(deployment: Deployment, door: str) -> Non
     assert sold.status_code == 201, sold.text
     assert {cookie.secure for cookie in till.cookies} == {True}
     assert "max-age=" in sold.headers["Strict-Transport-Security"]
+
+
+@needs_nginx
+def test_no_till_notices_that_the_web_processes_are_replaced(
+    deployment: Deployment, door: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(deployment.here.secrets / "tls_certificate"))
+    goods = [Goods(deployment.more_product_id, 100)]
+    tills = Tills(door, deployment.people["cashier"], PASSWORD, goods, count=4, seed=11).open()
+
+    for old, new, where in (("web", "next", deployment.next_web), ("next", "web", deployment.here)):
+        deployment.processes[new] = where.start("web")
+        wait_until(lambda where=where: answers(f"http://127.0.0.1:{where.ports['web:8000']}"), seconds=40)  # type: ignore[misc]
+        deployment.processes[old].send(signal.SIGTERM)
+        wait_until(lambda old=old: deployment.processes[old].has_ended, seconds=20)  # type: ignore[misc]
+
+    journal = tills.close()
+    assert (journal.repeats, journal.refused, journal.contradictions) == (0, {}, [])
+    assert len(journal.sold) > 20
 
 
 @needs_nginx
