@@ -1,4 +1,4 @@
-"""`flask catalog import` and `flask catalog export`."""
+"""`flask catalog import`, `flask catalog export` and `flask catalog words`."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ from rich.table import Table as RichTable
 from app.clock import utc_now
 from app.domain.catalog import CatalogFileRefused
 from app.domain.errors import Busy
-from app.services import catalog, catalog_export, catalog_files
+from app.services import catalog, catalog_export, catalog_files, catalog_search_words
 from app.services.catalog import ImportReport
 from app.unit_of_work import read_only, transact
 
@@ -101,3 +101,10 @@ def export_command(file: Path) -> None:
         except CatalogFileRefused as refusal:
             raise click.ClickException(refusal.reason) from None
     click.echo(f"{count} products written to {file.name}.")
+
+
+@group.command("words")
+def words_command() -> None:
+    """Write the words that products are found by anew: after an upgrade, or after SQL of your own."""
+    count = transact(catalog_search_words.keep_all, tries=TRIES, budget_s=WAIT_S)
+    click.echo(f"Words of {count} products written.")

@@ -20,6 +20,13 @@ def keep(session: Session, product_ids: Collection[int]) -> None:
         _keep(session, wanted[start : start + CHUNK])
 
 
+def keep_all(session: Session) -> int:
+    """The same for every product; how many there are."""
+    product_ids = session.scalars(select(Product.id)).all()
+    keep(session, product_ids)
+    return len(product_ids)
+
+
 def _keep(session: Session, product_ids: list[int]) -> None:
     session.execute(
         delete(ProductWord).where(ProductWord.product_id.in_(product_ids)),

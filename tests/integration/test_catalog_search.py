@@ -121,3 +121,14 @@ def test_a_deleted_product_leaves_no_words(session: Session, shop: Shop) -> None
     catalog_edit.delete_product(session, product.id, editor=Editor(shop.cashier.id, "Anna"), now=NOON)
 
     assert words(session, product.id) == set()
+
+
+def test_words_that_are_missing_are_written_for_every_product(session: Session, found: Found) -> None:
+    for name in ("Oat milk", "Oat bar"):
+        make_product(session, name=name, search_text=name.lower())
+    named(session, "Milk")
+    assert found("milk") == ["Milk"]
+
+    assert catalog_search_words.keep_all(session) == 3
+
+    assert found("milk") == ["Milk", "Oat milk"]
