@@ -2,7 +2,8 @@
 
 Inert unless AISLE_ENV=test and AISLE_FAILPOINTS names a folder. A file `ROLE.NAME` in that folder arms the place NAME
 in processes of that role. Whoever passes it first takes the file away and does what it says, so that it happens
-once, however many processes there are: `crash` (the process dies as by a power cut), `sleep SECONDS`, `raise`.
+once, however many processes there are: `crash` (the process dies as by a power cut), `sleep SECONDS`, `raise`,
+`hang SECONDS` (deaf to a worker's soft time limit, like a library that never returns).
 """
 
 import os
@@ -32,6 +33,8 @@ def _pass(plan: Path) -> None:
         plan.unlink()  # of several processes one succeeds
     except FileNotFoundError:
         return
+    if action == "hang":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     if seconds:
         time.sleep(float(seconds[0]))
     if action == "crash":

@@ -81,7 +81,7 @@ class System:
         process = self._start(
             "web", "web", "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--host", "127.0.0.1",
             "--port", str(self.port), "--workers", str(workers), "--blocking-threads", str(threads),
-            "--respawn-failed-workers", "wsgi:app",
+            "--respawn-failed-workers", "--workers-kill-timeout", "3", "wsgi:app",
         )  # fmt: skip
         wait_until(lambda: process.has_ended or self.answers, seconds=60)
         if process.has_ended:
@@ -115,10 +115,10 @@ class System:
             "-Q", "default,replenishment,reports,forecast", "--without-mingle", "--without-gossip",
         )  # fmt: skip
 
-    def start_beat(self) -> Process:
+    def start_beat(self, name: str = "beat") -> Process:
         """Start the clock of the sweeps."""
-        schedule = str(self.folder / "beat-schedule")
-        return self._start("beat", "beat", "celery", "-A", "worker", "beat", "--schedule", schedule, "--pidfile=")
+        schedule = str(self.folder / f"{name}-schedule")
+        return self._start("beat", name, "celery", "-A", "worker", "beat", "--schedule", schedule, "--pidfile=")
 
     def stop(self) -> None:
         """End everything."""

@@ -1,5 +1,6 @@
 """A whole shop behind links that can fail: MariaDB with durable commits, Valkey, two web processes, two hosts, beat."""
 
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -88,7 +89,7 @@ class FaultyShop:
     def start(self) -> None:
         """Every process of the shop, the two worker hosts with a configuration of their own."""
         self.workers = {"host-a": self.start_host("host-a"), "host-b": self.start_host("host-b")}
-        self.beat = self.system.start_beat()
+        self.beat = self.start_beat("beat")
         self._web = self.system.start_web(workers=2)
         self._supervisor = threading.Thread(target=self._supervise, daemon=True)
         self._supervisor.start()
@@ -100,6 +101,14 @@ class FaultyShop:
         """Start one of the two worker hosts."""
         links = self.host_a if name == "host-a" else self.host_b
         return self.system.start_stock_worker(processes=2, name=name, settings=links.settings())
+
+    def start_beat(self, name: str) -> Process:
+        """Start a beat."""
+        return self.system.start_beat(name)
+
+    def replace_web(self) -> None:
+        """New web processes take over one by one from the old ones, which finish what they do."""
+        self._web.send(signal.SIGHUP)
 
     def restart_host(self, name: str) -> None:
         """Start a worker host again after its end."""
@@ -242,6 +251,10 @@ class FaultyShop:
                 self._web = self.system.start_web(workers=2)
             if self.restarts_workers:  # celery may give up for good when Redis dies under it
                 self._restart_ended_workers()
+
+    def restart_ended(self) -> None:
+        """What a supervisor does: start worker hosts again that gave up."""
+        self._restart_ended_workers()
 
     def _restart_ended_workers(self) -> None:
         with self._workers_lock:
