@@ -32,9 +32,10 @@ def sells_again(open_tills: Tills, *, seconds: float) -> None:
     wait_until(lambda: len(open_tills.journal.seconds) >= 3, seconds=seconds)
 
 
-def test_a_database_killed_under_load_keeps_every_acknowledged_sale(faulty: FaultyShop) -> None:
+@pytest.mark.parametrize("times", [2, pytest.param(10, marks=long)])
+def test_a_database_killed_under_load_keeps_every_acknowledged_sale(faulty: FaultyShop, times: int) -> None:
     with selling(faulty) as open_tills:
-        for _ in range(2):
+        for _ in range(times):
             time.sleep(1)
             faulty.mariadb.kill()
             faulty.mariadb.start()
