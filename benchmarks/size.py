@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 # Runs as a file as well as with -m.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from app.clock import utc_now
-from benchmarks import closed_loop, history, size_questions, size_work
+from benchmarks import closed_loop, history, processor_time, size_questions, size_work
 from benchmarks.size_questions import QUESTIONS, Site
 from benchmarks.till_shop import open_shop
 
@@ -27,6 +28,16 @@ SIZES = "1000:10000,100000:10000,100000:1000000,100000:10000000"
 """The smallest has sold for a day: its pages are full, so that pages are compared with pages."""
 CONNECTIONS = (1, 16)
 Results = dict[str, dict[str, list[float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Half of all answers within so many milliseconds; processor time of web and database, rows read, per answer."""
+
+    p50_ms: float
+    cpu_ms: float
+    rows: float
+    errors: int
 
 
 def main() -> None:
@@ -71,26 +82,31 @@ def measure(sites: list[Site], seconds: float, rounds: int) -> dict[str, Any]:
 
 
 def _question(sites: list[Site], name: str, connections: int, seconds: float, rounds: int) -> dict[str, Any]:
-    found: list[list[tuple[float, float, int]]] = [[] for _site in sites]
+    found: list[list[Asked]] = [[] for _site in sites]
     for turn in range(rounds):
         for site, ours in zip(sites, found, strict=True):
             ours.append(_ask(site, name, connections, seconds, 100 * turn + connections))
-    times = [min(one[0] for one in ours) for ours in found]
+    times = [min(one.p50_ms for one in ours) for ours in found]
+    processor = [min(one.cpu_ms for one in ours) for ours in found]
     return {
-        "p50_ms": times, "rows": [round(median(one[1] for one in ours)) for ours in found],
-        "errors": sum(one[2] for ours in found for one in ours), "ratio": ratio(times),
+        "p50_ms": times, "ratio": ratio(times), "cpu_ms": processor, "cpu_ratio": ratio(processor),
+        "rows": [round(median(one.rows for one in ours)) for ours in found],
+        "errors": sum(one.errors for ours in found for one in ours),
     }  # fmt: skip
 
 
-def _ask(site: Site, name: str, connections: int, seconds: float, seed: int) -> tuple[float, float, int]:
-    """Half of all answers within so many milliseconds, rows that the database read for one, errors."""
-    before = site.rows_read()
-    measured = closed_loop.run(
-        site.shop.system.port, connections, seconds, QUESTIONS[name](site, f"{name}{seed}"), ok=FINE
-    )
-    summary = measured.summary()
+def _ask(site: Site, name: str, connections: int, seconds: float, seed: int) -> Asked:
+    shop, rows, spent = site.shop, site.rows_read(), _processor_s(site)
+    measured = closed_loop.run(shop.system.port, connections, seconds, QUESTIONS[name](site, f"{name}{seed}"), ok=FINE)
     asked = max(len(measured.seconds), 1)
-    return median(measured.seconds or [0.0]) * 1000, (site.rows_read() - before) / asked, int(summary["errors"])
+    return Asked(
+        median(measured.seconds or [0.0]) * 1000, (_processor_s(site) - spent) * 1000 / asked,
+        (site.rows_read() - rows) / asked, measured.errors,
+    )  # fmt: skip
+
+
+def _processor_s(site: Site) -> float:
+    return sum(processor_time.of_tree(pid) for pid in (site.shop.web_pid, site.shop.database_pid))
 
 
 def _work(sites: list[Site], name: str, rounds: int) -> dict[str, Any]:
@@ -108,17 +124,26 @@ def ratio(times: list[float]) -> float:
 
 
 def as_text(result: dict[str, Any]) -> str:
-    """A table for people."""
-    rows = ["| what (connections), p50 ms | " + " | ".join(result["sizes"]) + " | slowest : first | rows read |"]
-    rows.append("| --- " * (len(result["sizes"]) + 3) + "|")
-    for name, one in result["answers"].items():
-        times = " | ".join(f"{value:.1f}" for value in one["p50_ms"])
-        errors = f" ({one['errors']} errors)" if one["errors"] else ""
-        rows.append(f"| {name}{errors} | {times} | {one['ratio']:.2f} | {' / '.join(map(str, one['rows']))} |")
-    for name, one in result["works"].items():
-        rows.append(f"| {name} | " + " | ".join(f"{value:.2f}" for value in one["ms"]) + f" | {one['ratio']:.2f} | |")
-    rows.append("| `flask stock verify`, s | " + " | ".join(f"{value:.1f}" for value in result["verify_s"]) + " | | |")
+    """Tables for people: milliseconds until the answer, and of processor."""
+    rows: list[str] = []
+    for kind, title, share in (("p50_ms", "p50 ms", "ratio"), ("cpu_ms", "processor ms", "cpu_ratio")):
+        rows.append(f"| what (connections), {title} | {' | '.join(result['sizes'])} | most : first | rows read |")
+        rows.append("| --- " * (len(result["sizes"]) + 3) + "|")
+        for name, one in result["answers"].items():
+            errors = f" ({one['errors']} errors)" if one["errors"] else ""
+            rows.append(
+                f"| {name}{errors} | {_cells(one[kind])} | {one[share]:.2f} | {_cells(one['rows'], ' / ', 0)} |"
+            )
+        rows.append("")
+    rows += [
+        f"| {name} | {_cells(one['ms'], places=2)} | {one['ratio']:.2f} |" for name, one in result["works"].items()
+    ]
+    rows.append(f"| `flask stock verify`, s | {_cells(result['verify_s'])} | |")
     return "\n".join(rows)
+
+
+def _cells(values: list[float], between: str = " | ", places: int = 1) -> str:
+    return between.join(f"{value:.{places}f}" for value in values)
 
 
 if __name__ == "__main__":
