@@ -78,7 +78,9 @@ class FaultyShop:
         self.system = System(self.mariadb.url("aisle"), folder)
         self.valkey = self.system.valkey
         self.web, self.host_a, self.host_b = (Links(self.mariadb, self.valkey.port) for _ in range(3))
-        self.system.environment |= self.web.settings() | {"AISLE_FAILPOINTS": str(self.failpoints)}
+        self.system.environment |= self.web.settings() | {
+            "AISLE_FAILPOINTS": str(self.failpoints), "SOFT_SHUTDOWN_S": "5",
+        }  # fmt: skip
         self.journal = Journal()
         self._token = ""
         self._is_over = threading.Event()

@@ -119,7 +119,7 @@ def test_a_worker_host_told_to_stop_under_load_ends_and_loses_nothing(faulty: Fa
     with selling(faulty):
         time.sleep(0.5)
         worker.send(signal.SIGTERM)
-        wait_until(lambda: worker.has_ended, seconds=30)
+        wait_until(lambda: worker.has_ended, seconds=45)
 
     assert not is_group_alive(worker.group)
     assert_sound(faulty)
@@ -132,7 +132,7 @@ def test_a_worker_host_cut_off_from_everything_leaves_the_queue_to_the_other(fau
         faulty.host_a.database.cut()
         faulty.host_a.redis.cut()
         before = faulty.movements()
-        wait_until(lambda: faulty.movements() > before, seconds=10)
+        wait_until(lambda: faulty.movements() > before, seconds=30)  # the other host may just have been started
         time.sleep(1)
 
     assert_sound(faulty)  # while the host is still away
