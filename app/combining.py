@@ -126,8 +126,7 @@ class Combiner(Generic[Request, Outcome]):
             if len(group) == 1 or isinstance(error, self._for_all):
                 _fail(group, error)
             else:
-                for seat in group:
-                    self._serve([seat])
+                self._serve_each(group)
         except BaseException:
             # The leader's thread is being ended: the others must not wait for ever.
             _fail(group, LeaderLost())
@@ -135,6 +134,12 @@ class Combiner(Generic[Request, Outcome]):
         else:
             for seat, outcome in zip(group, outcomes, strict=True):
                 seat.outcome = outcome
+
+    def _serve_each(self, group: Sequence[_Seat[Request, Outcome]]) -> None:
+        _fail(group, LeaderLost())  # what those hear who have not had their turn when the thread is ended
+        for seat in group:
+            seat.error = None
+            self._serve([seat])
 
     def _hand_over(self) -> None:
         with self._lock:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.combining import Combiner
+from app.combining import Combiner, LeaderLost
 
 
 class Doubler:
@@ -142,6 +142,33 @@ def test_a_leader_whose_thread_is_ended_leaves_nobody_waiting() -> None:
         combiner.submit(1)
 
     assert combiner.submit(2) == 2
+
+
+def test_a_leader_that_is_ended_between_two_tries_tells_those_who_had_no_turn() -> None:
+    class Ended(BaseException):
+        pass
+
+    doubler = Doubler(held=True)
+
+    def work(numbers: Sequence[int]) -> list[int]:
+        if numbers == [2]:
+            raise Ended
+        return doubler(numbers)
+
+    combiner: Combiner[int, int] = Combiner(work)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(combiner.submit, 0)
+        assert doubler.began.wait(10)
+        rest = []
+        for place, number in enumerate((13, 2, 3), start=1):
+            rest.append(pool.submit(combiner.submit, number))
+            while waiting(combiner) < place:
+                pass
+        doubler.hold.set()
+        errors = [type(future.exception(10)) for future in rest]
+
+    assert first.result(10) == 0
+    assert errors == [Ended, LeaderLost, LeaderLost]
 
 
 def test_under_load_everybody_gets_their_own_outcome() -> None:
