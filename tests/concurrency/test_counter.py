@@ -4,15 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from threading import Barrier, Event
 from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
 
 from app.domain.checkout import NewSale
 from app.domain.errors import ShopError
+from app.extensions import db
 from app.models.checkout import Sale
 from app.services import checkout
 from app.unit_of_work import read_only, unit_of_work
@@ -107,3 +109,37 @@ def test_a_basket_the_database_rejects_harms_no_other(app: Flask) -> None:
     with app.app_context(), read_only() as session:
         assert session.scalar(select(func.count()).select_from(Sale)) == TILLS
         assert level(session, shop, milk) == (1_000_000, TILLS * 1000)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_database_that_is_away_is_asked_once_for_all_scans_that_wait(
+    app: Flask, request: pytest.FixtureRequest
+) -> None:
+    began, hold, asked = Event(), Event(), []
+
+    def away(*_: object) -> None:
+        asked.append(1)
+        began.set()
+        assert hold.wait(10)
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    def scan(code: str) -> str:
+        with app.app_context(), pytest.raises(OperationalError) as raised:
+            counter.scan(1, code)
+        return str(raised.value.orig)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", away)
+    request.addfinalizer(lambda: event.remove(engine, "before_cursor_execute", away))
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(scan, "4006381333931")
+        assert began.wait(10)
+        rest = [pool.submit(scan, "4006381333931") for _ in range(3)]
+        while len(app.extensions[counter.SCANS]._waiting) < len(rest):
+            pass
+        hold.set()
+        endings = [future.result(10) for future in (first, *rest)]
+
+    assert endings == ["away"] * 4
+    assert len(asked) == 2

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Flask, current_app
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.clock import utc_now
 from app.combining import Combiner, LeaderLost
@@ -16,12 +18,14 @@ from app.unit_of_work import RETRY_AFTER_S, read_only, transact
 
 SALES: Final = "aisle_counter_sales"
 SCANS: Final = "aisle_counter_scans"
+AWAY: Final = (OperationalError, InterfaceError, PoolTimeout)
+"""The database does not answer: asked again for every scan alone, a group would wait a time-out for each."""
 
 
 def init_app(app: Flask) -> None:
     """Give the application its counters: its own, since each application has its own database."""
     app.extensions[SALES] = Combiner(_sell, for_all=(Busy,))
-    app.extensions[SCANS] = Combiner(_look_up)
+    app.extensions[SCANS] = Combiner(_look_up, for_all=AWAY)
 
 
 def ring_up(sale: NewSale) -> Rung:
