@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.database import LOCK_WAIT_S, PATIENCE, engine_options
+from tests.databases import settings_for
 from tests.faults.harness import FaultyShop, assert_sound
 from tests.faults.length import long
 from tests.servers import wait_until
@@ -26,6 +27,18 @@ def test_each_role_waits_as_long_as_the_table_says(role: str) -> None:
 
     assert (connect["read_timeout"], connect["write_timeout"]) == (PATIENCE[role].answer_s,) * 2
     assert f"wait_timeout={PATIENCE[role].idle_s}," in connect["init_command"]
+
+
+@pytest.mark.parametrize(
+    ("aisle_role", "is_command", "patience"),
+    [("web", False, "web"), ("worker", False, "worker"), ("beat", False, "web"), ("web", True, "command")],
+)
+def test_a_process_is_as_patient_as_what_it_is_for(
+    monkeypatch: pytest.MonkeyPatch, aisle_role: str, is_command: bool, patience: str
+) -> None:
+    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true" if is_command else "false")
+
+    assert settings_for(URL, aisle_role=aisle_role).database_role == patience
 
 
 def test_a_till_waits_longer_than_a_lock_and_shorter_than_a_customer() -> None:
