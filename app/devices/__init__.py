@@ -1,1 +1,1 @@
-"""Bytes in, values out: what is plugged into a till or carried through the warehouse. None is built in yet."""
+"""Bytes in, values out: what is plugged into a till or carried through the warehouse."""

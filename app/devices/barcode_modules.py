@@ -1,0 +1,123 @@
+"""The honesty check: does the picture itself say what an engine claims to have read?
+
+The bars are sampled along several lines, every digit is correlated with all its templates, and the claimed code must
+beat the best other code that parity and check digit allow. A wrong read with a right check digit differs from the
+truth in two digits at least, so the truth is that other code.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.devices import barcode_rivals
+from app.devices.barcode_layout import Layout, layout_of
+from app.devices.barcode_read import Corners, Image, Sighting
+from app.devices.barcode_regions import squared
+
+Array = NDArray[np.float64]
+LINES: Final = 7
+PER_MODULE: Final = 4
+FINE: Final = 16
+AROUND: Final = 8
+BLURS: Final = (0.25, 0.55, 0.9)
+SPREADS: Final = (-0.25, 0.0, 0.25)
+SHIFTS: Final = (-1, 0, 1)
+"""Samples a digit may stand off its place: paper is round."""
+LEAST_PIXELS: Final = 0.7
+"""Of a module; below that neighbouring bars are one grey."""
+WORTH_SAMPLING: Final = 0.6
+"""Lines that fit the whole code worse than this say nothing about its digits."""
+
+
+def margin(grey: Image, sighting: Sighting) -> float | None:
+    """How far the claim beats the best other code, in correlation summed over the digits; None: it cannot be said."""
+    layout = layout_of(sighting.text, sighting.symbology)
+    if layout is None:
+        return None
+    corners = squared(grey, sighting.corners) if sighting.witness.startswith("zbar") else sighting.corners
+    corners = max((corners, corners[[2, 3, 0, 1]]), key=lambda way: _likeness(grey, way, layout))
+    tables = [table for line in _lines(corners) if (table := _weigh(grey, line, layout)) is not None]
+    if len(tables) < 2:
+        return None
+    return barcode_rivals.lead(np.mean(tables, axis=0), layout)
+
+
+def _lines(corners: Corners) -> list[Array]:
+    """Start and end of lines across the bars, from the upper to the lower edge of what was read."""
+    top, bottom = corners[[0, 1]], corners[[3, 2]]
+    if np.linalg.norm(bottom - top, axis=1).max() < 6:  # seen on one line alone: look to both sides of it
+        along = top[1] - top[0]
+        across = np.array((-along[1], along[0])) / max(float(np.hypot(*along)), 1) * 4
+        top, bottom = top - across, bottom + across
+    return [top + (bottom - top) * share for share in np.linspace(0.1, 0.9, LINES)]
+
+
+def _weigh(grey: Image, line: Array, layout: Layout) -> Array | None:
+    """Correlation of each digit place (rows) with each template (columns) on one line."""
+    if float(np.hypot(*(line[1] - line[0]))) < layout.modules * LEAST_PIXELS:
+        return None
+    dark = _sampled(grey, line, layout.modules)
+    score, stretch, blur, spread = _fit(dark, layout)
+    if score < WORTH_SAMPLING:
+        return None
+    return _slots(dark[_stretches(layout.modules)[1][stretch]], layout, blur, spread)
+
+
+def _likeness(grey: Image, corners: Corners, layout: Layout) -> float:
+    """How much the middle line looks like the claimed code, read in this direction."""
+    return _fit(_sampled(grey, (corners[[0, 1]] + corners[[3, 2]]) / 2, layout.modules), layout)[0]
+
+
+def _sampled(grey: Image, line: Array, modules: int) -> Array:
+    """Darkness along a line, from `AROUND` modules before the code to as many behind, `FINE` samples a module."""
+    share = np.arange(-AROUND * FINE, (modules + AROUND) * FINE + 1) / (modules * FINE)
+    points = (line[0] + share[:, None] * (line[1] - line[0])).astype(np.float32)
+    light = cv2.remap(grey, points[:, :1], points[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(255.0 - light.ravel(), np.float32)
+
+
+def _fit(dark: Array, layout: Layout) -> tuple[float, int, float, float]:
+    """The stretch of the line that looks most like the claimed code, with the blur and the spread of the ink."""
+    coarse, _ = _stretches(layout.modules)
+    rows = dark[coarse]
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    seen = [(blur, spread) for blur in BLURS for spread in SPREADS]
+    drawn = np.array([layout.drawn(PER_MODULE, *how) for how in seen], np.float32)[:, ::2]
+    drawn -= drawn.mean(axis=1, keepdims=True)
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    scores = rows @ drawn.T / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    stretch, how = np.unravel_index(int(np.argmax(scores)), scores.shape)
+    return float(scores[stretch, how]), int(stretch), *seen[how]
+
+
+@lru_cache(maxsize=8)
+def _stretches(modules: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each start, end and sag of the middle tried, which fine samples to take.
+
+    First at half density to find the stretch; then at full density with two modules more at both ends, for digits
+    that stand off their place.
+    """
+    offsets = np.linspace(-2.5, 2.5, 11)
+    tried = np.array([(start, end, sag) for start in offsets for end in offsets for sag in (-1.0, 0.0, 1.0)])
+    place = (np.arange(-2 * PER_MODULE, (modules + 2) * PER_MODULE) + 0.5) / PER_MODULE
+    share = place / modules
+    start, end, sag = tried[:, :1], tried[:, 1:2], tried[:, 2:]
+    moved = place + start * (1 - share) + end * share + sag * 4 * share * (1 - share)
+    index = np.clip(np.rint((moved + AROUND) * FINE), 0, (modules + 2 * AROUND) * FINE).astype(np.intp)
+    return index[:, 2 * PER_MODULE : -2 * PER_MODULE : 2], index
+
+
+def _slots(samples: Array, layout: Layout, blur: float, spread: float) -> Array:
+    """Best correlation of every digit place with every template, over small shifts."""
+    width = 9 * PER_MODULE  # seven modules and one to each side, whose colour is known
+    rows = []
+    for start, right in layout.places:
+        first = (start - 1 + 2) * PER_MODULE
+        cuts = np.array([samples[first + shift : first + shift + width] for shift in SHIFTS])
+        cuts = cuts - cuts.mean(axis=1, keepdims=True)
+        cuts /= np.maximum(np.linalg.norm(cuts, axis=1, keepdims=True), 1e-6)
+        rows.append((cuts @ layout.templates(right, PER_MODULE, blur, spread).T).max(axis=0))
+    return np.array(rows)

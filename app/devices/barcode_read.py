@@ -1,0 +1,64 @@
+"""What a barcode reader answers: one read code and where it stood in the picture."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+Matrix = NDArray[np.float64]
+Corners = NDArray[np.float64]
+"""Four points (x, y) clockwise from the start of the first line read: start, end, end, start."""
+
+
+class Symbology(StrEnum):
+    """The kinds of code a shop meets."""
+
+    EAN_13 = "EAN-13"
+    EAN_8 = "EAN-8"
+    UPC_A = "UPC-A"
+    UPC_E = "UPC-E"
+    CODE_128 = "Code 128"
+    ITF_14 = "ITF-14"
+    DATABAR = "GS1 DataBar"
+    DATABAR_EXPANDED = "GS1 DataBar Expanded"
+    QR = "QR"
+    DATA_MATRIX = "DataMatrix"
+
+
+RETAIL: Final = (Symbology.EAN_13, Symbology.EAN_8, Symbology.UPC_A, Symbology.UPC_E)
+SHORT: Final = (Symbology.EAN_8, Symbology.UPC_E)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One code that stands in the picture beyond reasonable doubt.
+
+    `gtin` is the 14-digit number where the code carries one, `elements` its GS1 elements by application identifier,
+    `corners` four points in pixels of the picture given, `confidence` 0 to 1.
+    """
+
+    text: str
+    symbology: Symbology
+    gtin: str | None
+    corners: tuple[tuple[float, float], ...]
+    confidence: float
+    elements: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one engine made of one variant of the picture: a claim, not yet believed."""
+
+    text: str
+    symbology: Symbology
+    corners: Corners
+    witness: str
+    """Who saw it in what: two sightings with one witness are one vote."""
+
+    @property
+    def key(self) -> tuple[Symbology, str]:
+        """What two sightings of the same code share."""
+        return self.symbology, self.text

@@ -1,0 +1,49 @@
+"""Barcodes in pictures, and never a wrong one: two engines, many views of the picture, and a check against it."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import cv2
+import numpy as np
+
+from app.devices import barcode_engines, barcode_regions, barcode_variants
+from app.devices.barcode_read import Image, Read
+from app.devices.barcode_variants import IDENTITY, Variant, widened
+from app.devices.barcode_vote import Ballot
+
+STILL_SECONDS: Final = 0.24
+"""No further variant is begun after this; the slowest takes less than what is left to 300 ms."""
+STILL_WIDTH: Final = 1280
+
+
+def read_still(
+    picture: Image, *, seconds: float = STILL_SECONDS, clock: Callable[[], float] = time.perf_counter
+) -> list[Read]:
+    """Every code that certainly stands in `picture` (grey, or BGR), within `seconds` of `clock`."""
+    end = clock() + seconds
+    original = grey_of(picture)
+    grey, back = widened(original, STILL_WIDTH) if original.shape[1] > STILL_WIDTH else (original, IDENTITY)
+    ballot = Ballot(original)
+    for variant in _cascade(original, grey, back):
+        name, view, matrix = variant()
+        ballot.add(barcode_engines.zxing(view, matrix, name))
+        if clock() < end:
+            ballot.add(barcode_engines.zbar(view, matrix, name))
+        if clock() >= end or ballot.reads():
+            break
+    return ballot.reads()
+
+
+def _cascade(original: Image, grey: Image, back: np.ndarray) -> Iterator[Callable[[], Variant]]:
+    yield lambda: ("plain", grey, back)
+    for number, region in enumerate(barcode_regions.bars(original)):
+        yield from barcode_variants.of_region(original, region, f"region {number}")
+    yield from barcode_variants.of_whole(grey)
+
+
+def grey_of(picture: Image) -> Image:
+    """One channel, in one piece of memory."""
+    if picture.ndim == 3:
+        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
+    return np.ascontiguousarray(picture)

@@ -1,0 +1,66 @@
+"""Other views of one picture, each with the matrix that maps its points back into the original."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
+
+import cv2
+import numpy as np
+
+from app.devices.barcode_read import Image, Matrix
+from app.devices.barcode_regions import Region, upright
+
+Variant = tuple[str, Image, Matrix]
+IDENTITY: Final[Matrix] = np.array(((1.0, 0, 0), (0, 1.0, 0)))
+
+
+def contrast(grey: Image) -> Image:
+    """Local contrast raised (CLAHE)."""
+    return np.asarray(cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(grey), np.uint8)
+
+
+def sharp(grey: Image) -> Image:
+    """Twice the size, edges lifted (unsharp mask)."""
+    big = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.addWeighted(big, 2.2, cv2.GaussianBlur(big, (0, 0), 2.5), -1.2, 0), np.uint8)
+
+
+def black_white(grey: Image) -> Image:
+    """Each point against the mean of its surroundings."""
+    block = max(grey.shape[1] // 16, 8) * 2 + 1
+    return np.asarray(
+        cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, block, 3), np.uint8
+    )
+
+
+def widened(grey: Image, width: int) -> tuple[Image, Matrix]:
+    """The picture at another width."""
+    scale = width / grey.shape[1]
+    way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way), np.uint8), IDENTITY / scale
+
+
+def of_region(grey: Image, region: Region, name: str) -> Iterator[Callable[[], Variant]]:
+    """Upright crops of one region."""
+    crop, back = upright(grey, region)
+    half = back.copy()
+    half[:, :2] /= 2
+    yield lambda: (f"{name} upright", crop, back)
+    yield lambda: (f"{name} contrast", contrast(crop), back)
+    yield lambda: (f"{name} sharp", sharp(crop), half)
+    yield lambda: (f"{name} black", black_white(crop), back)
+
+
+def of_whole(grey: Image) -> Iterator[Callable[[], Variant]]:
+    """The whole picture again, by other means."""
+    yield lambda: ("contrast", contrast(grey), IDENTITY)
+    for width in (960, 1280):
+        if not 0.8 < width / grey.shape[1] < 1.25 and width * width * grey.shape[0] / grey.shape[1] < 1.7e6:
+            yield partial(_of_width, grey, width)
+    if grey.size < 500_000:
+        yield lambda: ("sharp", sharp(grey), IDENTITY / 2)
+    yield lambda: ("black", black_white(grey), IDENTITY)
+
+
+def _of_width(grey: Image, width: int) -> Variant:
+    return f"width {width}", *widened(grey, width)

@@ -1,0 +1,109 @@
+"""Which sightings are believed: votes of variants, the picture's own word, conflicts in one place."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import cv2
+import numpy as np
+
+from app.devices import barcode_modules
+from app.devices.barcode_read import RETAIL, SHORT, Corners, Image, Read, Sighting, Symbology
+from app.devices.gs1_text import elements, gtin_of
+
+SURE: Final = 0.12
+"""A lead over the best other code, in correlations summed over the digits, that needs no second witness."""
+LIKELY: Final = 0.05
+"""A lead that two witnesses make believable."""
+MOST_CHECKS: Final = 3
+
+
+@dataclass(slots=True)
+class Claim:
+    """All sightings of one code in one place, and what the picture says to it."""
+
+    sightings: list[Sighting]
+    lead: float | None = None
+    checked: int = 0
+
+    @property
+    def first(self) -> Sighting:
+        """The sighting that began it."""
+        return self.sightings[0]
+
+    @property
+    def votes(self) -> int:
+        """How many engine and variant pairs saw it."""
+        return len({one.witness for one in self.sightings})
+
+    @property
+    def variants(self) -> int:
+        """How many variants of the picture it was seen in."""
+        return len({one.witness.split(" ", 1)[1] for one in self.sightings})
+
+    def believed(self) -> bool:
+        """Whether it may be told to a till."""
+        kind = self.first.symbology
+        if kind in SHORT:
+            return self.variants >= 2 and self.lead is not None and self.lead >= SURE
+        if kind in RETAIL:
+            return self.lead is not None and (self.lead >= SURE or (self.lead >= LIKELY and self.votes >= 2))
+        return self.votes >= 2 or kind in (Symbology.QR, Symbology.DATA_MATRIX, Symbology.DATABAR_EXPANDED)
+
+
+@dataclass(slots=True)
+class Ballot:
+    """The claims about one picture, growing as variants are read."""
+
+    grey: Image
+    claims: list[Claim] = field(default_factory=list)
+
+    def add(self, sightings: list[Sighting]) -> None:
+        """Count sightings and ask the picture about the new ones."""
+        for sighting in sightings:
+            claim = self._claim_of(sighting)
+            if claim.first.symbology in RETAIL and claim.checked < MOST_CHECKS and (claim.lead or 0) < SURE:
+                claim.checked += 1
+                lead = barcode_modules.margin(self.grey, sighting)
+                claim.lead = lead if claim.lead is None else max(claim.lead, lead or -np.inf)
+
+    def _claim_of(self, sighting: Sighting) -> Claim:
+        for claim in self.claims:
+            if claim.first.key == sighting.key:
+                claim.sightings.append(sighting)
+                return claim
+        self.claims.append(Claim([sighting]))
+        return self.claims[-1]
+
+    def reads(self) -> list[Read]:
+        """The believed claims that nothing in their place contradicts."""
+        believed = [claim for claim in self.claims if claim.believed()]
+        return [_read(claim) for claim in believed if not any(_denies(other, claim) for other in believed)]
+
+
+def _denies(other: Claim, claim: Claim) -> bool:
+    if other is claim or not _same_place(other.first, claim.first):
+        return False
+    short, other_short = claim.first.symbology in SHORT, other.first.symbology in SHORT
+    return short or not other_short
+
+
+def _same_place(one: Sighting, two: Sighting) -> bool:
+    hulls = [cv2.convexHull(_thick(sighting).astype(np.float32)) for sighting in (one, two)]
+    shared, _ = cv2.intersectConvexConvex(hulls[0], hulls[1])
+    return bool(shared > 0.15 * min(cv2.contourArea(hull) for hull in hulls))
+
+
+def _thick(sighting: Sighting) -> Corners:
+    corners = sighting.corners
+    return np.concatenate([corners + np.array(by) for by in ((0, 0), (3, 3), (3, -3), (-3, 3), (-3, -3))])
+
+
+def _read(claim: Claim) -> Read:
+    first = claim.first
+    found = elements(first.text) if first.symbology not in (*RETAIL, Symbology.ITF_14) else {}
+    sure = 0.5 + min(claim.lead if claim.lead is not None else 0.5, 2.0) / 4
+    return Read(
+        text=first.text, symbology=first.symbology, gtin=gtin_of(first.text, first.symbology, found),
+        corners=tuple((float(x), float(y)) for x, y in first.corners),
+        confidence=round(min(1.0, sure + 0.02 * claim.votes), 3), elements=found,
+    )  # fmt: skip
