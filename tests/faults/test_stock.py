@@ -92,7 +92,7 @@ def staffed(opening: Opening) -> Opening:
 def test_a_worker_killed_in_mid_batch_posts_every_sale_once(opening: Opening) -> None:
     time.sleep(4)  # a backlog of many batches, since no worker runs
 
-    for _ in range(4):
+    for _ in range(2):
         worker = opening.system.start_stock_worker(processes=2)
         before = opening.movements()
         wait_until(lambda before=before: opening.movements() > before, seconds=40, step=0.01)  # type: ignore[misc]
