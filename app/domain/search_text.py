@@ -16,19 +16,25 @@ def fold(text: str) -> str:
 
 BEGINNING: Final = 24
 """So much of a word is kept to find it by."""
+INSIDE: Final = 4
+"""So many letters at its end make a word of their own, as in German compounds and numbers read from a label."""
 
 
 def beginnings(folded: str) -> set[str]:
     """What a word that people type may begin like, for a text that is folded: every word and part of one.
 
-    Chinese has no blanks between words, and its pinyin is stored in one piece: there, every place is a beginning.
+    Inside a word too while four letters are left: "milk" finds buttermilk, "5678" the article 10045678. Chinese has no
+    blanks between words, and its pinyin is stored in one piece: there, every place is a beginning.
     """
     is_chinese = any(_is_han(char) for char in folded)
     return {
         token[place : place + BEGINNING]
         for token in folded.split()
         for place in range(len(token))
-        if place == 0 or is_chinese or (token[place].isalnum() and not token[place - 1].isalnum())
+        if place == 0
+        or is_chinese
+        or len(token) - place >= INSIDE
+        or (token[place].isalnum() and not token[place - 1].isalnum())
     }
 
 

@@ -18,7 +18,10 @@ BY_NAME: Final = "FORCE INDEX (ix_products_name)"
 
 
 def search(session: Session, store_id: int, words: Sequence[str], limit: int) -> list[Article]:
-    """Products that are on sale and contain every word in name, brand, codes or pinyin; best match first."""
+    """Products that are on sale and have every word in name, brand, codes or pinyin; best match first.
+
+    Three letters and fewer are looked for at the beginnings of words; inside of words only where none begins so.
+    """
     if not words:
         return []
     found = _with_code(session, words[0])
@@ -40,7 +43,7 @@ def search(session: Session, store_id: int, words: Sequence[str], limit: int) ->
 
 
 def among(session: Session, words: Collection[str]) -> list[int] | None:
-    """A few products among which are all that have every word; None: there may be many, or no word begins so."""
+    """A few products among which are all that have every word as a beginning; None: there may be many, or none."""
     for word in sorted({fold(word)[:BEGINNING] for word in words}, key=len, reverse=True):
         found = session.scalars(
             select(ProductWord.product_id).where(ProductWord.word.between(word, word + LAST)).limit(FEW + 1)

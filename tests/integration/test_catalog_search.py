@@ -55,6 +55,13 @@ def test_every_word_must_be_there_and_names_that_start_so_come_first(session: Se
     assert found("") == []
 
 
+def test_four_letters_are_found_inside_of_words_too(session: Session, found: Found) -> None:
+    for name in ("Milk", "Buttermilk", "Milkshake"):
+        named(session, name)
+
+    assert found("milk") == ["Milk", "Milkshake", "Buttermilk"]
+
+
 def test_inside_of_a_word_is_looked_for_when_no_word_begins_so(session: Session, found: Found) -> None:
     named(session, "Buttermilk")
 
@@ -111,7 +118,7 @@ def test_an_import_and_an_edit_keep_the_words_in_step(session: Session, shop: Sh
         is_confirmed=True,
     )
 
-    assert words(session, product.id) == {"sunka", "a1"}
+    assert words(session, product.id) == {"sunka", "unka", "a1"}
     assert (found("sunka"), found("ham")) == (["Šunka"], [])
 
 
