@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 LOCK_WAIT_S: Final = 3
+SCHEMA_WAIT_S: Final = 3
 SQLITE_BUSY_MS: Final = 10_000
 TRY_AGAIN: Final = frozenset({1213, 1205, 3572, 1020, 2006, 2013, 2055})
 """Deadlock, lock wait, NOWAIT, snapshot conflict, connection lost: the whole transaction may run again."""
@@ -99,8 +100,15 @@ def _sqlite_begin(connection: Connection) -> None:
 
 @contextmanager
 def begin_migration(engine: Engine) -> Iterator[Connection]:
-    """A connection that may change the schema; a second migrator waits for the first."""
+    """A connection that may change the schema; a second migrator waits for the first.
+
+    A change of a table waits for everybody who reads it, and whoever comes later waits behind the change: it gives up
+    after a moment, so that tills go on, and may be started again.
+    """
     with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            connection.exec_driver_sql(f"SET SESSION lock_wait_timeout={SCHEMA_WAIT_S}")
+            connection.commit()
         yield connection.execution_options(**{WRITE_OPTION: True})
 
 
