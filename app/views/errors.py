@@ -213,7 +213,9 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _bug(error: Exception) -> Any:
-    log.error("bug", exc_info=error, path=request.path, method=request.method)
+    # The rule, not the address: that of the set-up page is a secret.
+    rule = request.url_rule.rule if request.url_rule else None
+    log.error("bug", exc_info=error, route=rule, method=request.method)
     code, text = HTTP_TEXTS[500]
     if wants_json():
         return answer(500, code, f"{text} {request_id()}")

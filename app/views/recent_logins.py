@@ -24,6 +24,7 @@ class RecentLogins(Generic[T]):
         self._keep_s = keep_s
         self._clock = clock
         self._known: dict[Proof, tuple[float, T]] = {}
+        self._forgotten = 0
         self._hits = 0
 
     def get(self, proof: Proof, load: Callable[[], T | None]) -> T | None:
@@ -35,13 +36,15 @@ class RecentLogins(Generic[T]):
             self._hits += 1
             return known[1]
         self._note_miss()
+        forgotten = self._forgotten
         loaded = load()
         if loaded is None:
             self._known.pop(proof, None)
             return None
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[proof] = (now, loaded)
+        if forgotten == self._forgotten:  # else somebody logged out while we asked: ask again next time
+            self._known[proof] = (now, loaded)
         return loaded
 
     def _note_miss(self) -> None:
@@ -51,6 +54,7 @@ class RecentLogins(Generic[T]):
 
     def forget(self) -> None:
         """Ask the database again for everybody."""
+        self._forgotten += 1
         self._known.clear()
 
 

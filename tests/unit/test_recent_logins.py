@@ -94,3 +94,17 @@ def test_a_clock_that_is_set_back_keeps_nobody_in() -> None:
     clock.now = 50.0
 
     assert logins.get(KEY, database) is None
+
+
+def test_who_was_asked_for_while_somebody_logged_out_is_asked_for_again() -> None:
+    logins: RecentLogins[StaffRow] = RecentLogins(1.0, Clock())
+    database = Database(MIA)
+
+    def ask_while_logging_out() -> StaffRow | None:
+        logins.forget()
+        return database()
+
+    logins.get(KEY, ask_while_logging_out)
+    logins.get(KEY, database)
+
+    assert database.asked == 2

@@ -136,7 +136,7 @@ def test_a_bug_is_a_page_with_a_number_and_nothing_else(
     database: Database, redis_url: str, language: str, said: str
 ) -> None:
     app = new_app(database.url)
-    app.add_url_rule("/broken", "broken", anyone(lambda: 1 // 0))
+    app.add_url_rule("/broken", "broken", anyone(lambda: str(1 // 0)))
 
     answer = app.test_client().get("/broken", headers={"Accept-Language": language})
 
