@@ -111,10 +111,13 @@ class LevelPage(ModelPage):
         # The product is joined already; Flask-Admin would join it again.
         columns = {"on_hand": StockLevel.on_hand, "reserved": StockLevel.reserved}
         wanted = columns.get(sort_column, Product.name)
+        order = [wanted, Product.id]
         if wanted is Product.name and not g.aisle_filtered & RARE:
             # Along the index of names until the page is full, instead of sorting every level of every store.
             query = _in_this_order(query)
-        return query.order_by(*(one.desc() if sort_desc else one for one in (wanted, Product.id))), joins
+        else:
+            order.append(StockLevel.store_id)
+        return query.order_by(*(one.desc() if sort_desc else one for one in order)), joins
 
     def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
         words = search_words(search)
