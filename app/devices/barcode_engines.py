@@ -50,7 +50,8 @@ def zxing(
 
 def zbar(picture: Image, back: Matrix, variant: str, *, retail_only: bool = False) -> list[Sighting]:
     """What zbar sees; `back` maps points of `picture` into the original."""
-    found = pyzbar.decode(np.ascontiguousarray(picture), symbols=_ZBAR_RETAIL if retail_only else _ZBAR_ALL)
+    wanted = _ZBAR_RETAIL if retail_only else _ZBAR_ALL
+    found = pyzbar.decode(np.ascontiguousarray(picture), symbols=wanted)
     return list(_claims(_zbar_claims(found), back, f"zbar {variant}"))
 
 

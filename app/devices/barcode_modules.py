@@ -22,6 +22,7 @@ LINES: Final = 7
 PER_MODULE: Final = 4
 FINE: Final = 16
 AROUND: Final = 8
+QUIET: Final = 5
 BLURS: Final = (0.25, 0.55, 0.9)
 SPREADS: Final = (-0.25, 0.0, 0.25)
 SHIFTS: Final = (-1, 0, 1)
@@ -37,12 +38,36 @@ def margin(grey: Image, sighting: Sighting) -> float | None:
     layout = layout_of(sighting.text, sighting.symbology)
     if layout is None:
         return None
-    corners = squared(grey, sighting.corners) if sighting.witness.startswith("zbar") else sighting.corners
-    corners = max((corners, corners[[2, 3, 0, 1]]), key=lambda way: _likeness(grey, way, layout))
+    corners = _outline(grey, sighting, layout)
     tables = [table for line in _lines(corners) if (table := _weigh(grey, line, layout)) is not None]
     if len(tables) < 2:
         return None
     return barcode_rivals.lead(np.mean(tables, axis=0), layout)
+
+
+def is_alone(grey: Image, sighting: Sighting) -> bool:
+    """Whether light paper stands to both sides, so that the claim is no part of a longer code."""
+    layout = layout_of(sighting.text, sighting.symbology)
+    if layout is None:
+        return False
+    corners = _outline(grey, sighting, layout)
+    found = [_quiet(_sampled(grey, line, layout.modules), layout) for line in _lines(corners)]
+    return sum(found) * 2 > len(found)
+
+
+def _quiet(dark: Array, layout: Layout) -> bool:
+    """Nothing dark within `QUIET` modules of the first and the last bar."""
+    index = _stretches(layout.modules)[1][_fit(dark, layout)[1]]
+    first, last = index[2 * PER_MODULE], index[-2 * PER_MODULE]
+    light, black = np.percentile(dark[first:last], (10, 90))
+    sides = dark[max(first - QUIET * FINE, 0) : max(first - FINE, 1)], dark[last + FINE : last + QUIET * FINE]
+    return all(bool(np.max(side, initial=0) < (light + black) / 2) for side in sides)
+
+
+def _outline(grey: Image, sighting: Sighting, layout: Layout) -> Corners:
+    """The corners, first bar to last bar in reading order."""
+    corners = squared(grey, sighting.corners) if sighting.witness.startswith("zbar") else sighting.corners
+    return max((corners, corners[[2, 3, 0, 1]]), key=lambda way: _likeness(grey, way, layout))
 
 
 def _lines(corners: Corners) -> list[Array]:

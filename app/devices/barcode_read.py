@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,3 +63,10 @@ class Sighting:
     def key(self) -> tuple[Symbology, str]:
         """What two sightings of the same code share."""
         return self.symbology, self.text
+
+
+def grey_of(picture: Image) -> Image:
+    """One channel, in one piece of memory."""
+    if picture.ndim == 3:
+        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
+    return np.ascontiguousarray(picture)

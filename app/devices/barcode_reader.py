@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-import cv2
 import numpy as np
 
 from app.devices import barcode_engines, barcode_regions, barcode_variants
-from app.devices.barcode_read import Image, Read
+from app.devices.barcode_frames import FrameReader
+from app.devices.barcode_read import Image, Read, Symbology, grey_of
 from app.devices.barcode_variants import IDENTITY, Variant, widened
 from app.devices.barcode_vote import Ballot
+from app.devices.photos import PhotoRefused, grey_photo
+
+__all__ = ["FrameReader", "PhotoRefused", "Read", "Symbology", "read_photo", "read_still"]
 
 STILL_SECONDS: Final = 0.24
 """No further variant is begun after this; the slowest takes less than what is left to 300 ms."""
@@ -35,15 +38,17 @@ def read_still(
     return ballot.reads()
 
 
+def read_photo(content: bytes) -> list[Read]:
+    """Every code in an uploaded JPEG, PNG or WebP of at most 5 MB and 20 megapixels.
+
+    Raises:
+        PhotoRefused: with a word for the reason.
+    """
+    return read_still(grey_photo(content))
+
+
 def _cascade(original: Image, grey: Image, back: np.ndarray) -> Iterator[Callable[[], Variant]]:
     yield lambda: ("plain", grey, back)
     for number, region in enumerate(barcode_regions.bars(original)):
         yield from barcode_variants.of_region(original, region, f"region {number}")
     yield from barcode_variants.of_whole(grey)
-
-
-def grey_of(picture: Image) -> Image:
-    """One channel, in one piece of memory."""
-    if picture.ndim == 3:
-        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
-    return np.ascontiguousarray(picture)

@@ -24,6 +24,8 @@ class Claim:
     sightings: list[Sighting]
     lead: float | None = None
     checked: int = 0
+    is_alone: bool = False
+    """Eight digits only: light paper to both sides, as no half of a longer code has."""
 
     @property
     def first(self) -> Sighting:
@@ -40,11 +42,16 @@ class Claim:
         """How many variants of the picture it was seen in."""
         return len({one.witness.split(" ", 1)[1] for one in self.sightings})
 
+    def needs_a_look(self) -> bool:
+        """Whether asking the picture (once more) may decide it."""
+        kind, is_sure = self.first.symbology, self.lead is not None and self.lead >= SURE
+        return kind in RETAIL and self.checked < MOST_CHECKS and not (is_sure and (self.is_alone or kind not in SHORT))
+
     def believed(self) -> bool:
         """Whether it may be told to a till."""
         kind = self.first.symbology
         if kind in SHORT:
-            return self.variants >= 2 and self.lead is not None and self.lead >= SURE
+            return self.variants >= 2 and self.is_alone and self.lead is not None and self.lead >= SURE
         if kind in RETAIL:
             return self.lead is not None and (self.lead >= SURE or (self.lead >= LIKELY and self.votes >= 2))
         return self.votes >= 2 or kind in (Symbology.QR, Symbology.DATA_MATRIX, Symbology.DATABAR_EXPANDED)
@@ -61,8 +68,9 @@ class Ballot:
         """Count sightings and ask the picture about the new ones."""
         for sighting in sightings:
             claim = self._claim_of(sighting)
-            if claim.first.symbology in RETAIL and claim.checked < MOST_CHECKS and (claim.lead or 0) < SURE:
+            if claim.needs_a_look():
                 claim.checked += 1
+                claim.is_alone |= sighting.symbology in SHORT and barcode_modules.is_alone(self.grey, sighting)
                 lead = barcode_modules.margin(self.grey, sighting)
                 claim.lead = lead if claim.lead is None else max(claim.lead, lead or -np.inf)
 
