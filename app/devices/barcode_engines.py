@@ -92,4 +92,6 @@ def _settled(symbology: Symbology, text: str) -> tuple[Symbology | None, str]:
         return Symbology.UPC_A, text[1:]
     if symbology is Symbology.ITF_14 and not (len(text) == 14 and is_gtin(text)):
         return None, text
+    if symbology is Symbology.DATABAR_EXPANDED and not text.startswith("("):
+        return None, text  # zbar's text without brackets that is no message of known identifiers
     return symbology, text

@@ -5,7 +5,6 @@ beat the best other code that parity and check digit allow. A wrong read with a 
 truth in two digits at least, so the truth is that other code.
 """
 
-from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -18,6 +17,7 @@ from app.devices.barcode_read import Corners, Image, Sighting
 from app.devices.barcode_regions import squared
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
 LINES: Final = 7
 PER_MODULE: Final = 4
 FINE: Final = 16
@@ -57,7 +57,7 @@ def is_alone(grey: Image, sighting: Sighting) -> bool:
 
 def _quiet(dark: Array, layout: Layout) -> bool:
     """Nothing dark within `QUIET` modules of the first and the last bar."""
-    index = _stretches(layout.modules)[1][_fit(dark, layout)[1]]
+    index = _fit(dark, layout)[1]
     first, last = index[2 * PER_MODULE], index[-2 * PER_MODULE]
     light, black = np.percentile(dark[first:last], (10, 90))
     sides = dark[max(first - QUIET * FINE, 0) : max(first - FINE, 1)], dark[last + FINE : last + QUIET * FINE]
@@ -88,7 +88,7 @@ def _weigh(grey: Image, line: Array, layout: Layout) -> Array | None:
     score, stretch, blur, spread = _fit(dark, layout)
     if score < WORTH_SAMPLING:
         return None
-    return _slots(dark[_stretches(layout.modules)[1][stretch]], layout, blur, spread)
+    return _slots(dark[stretch], layout, blur, spread)
 
 
 def _likeness(grey: Image, corners: Corners, layout: Layout) -> float:
@@ -104,35 +104,43 @@ def _sampled(grey: Image, line: Array, modules: int) -> Array:
     return np.asarray(255.0 - light.ravel(), np.float32)
 
 
-def _fit(dark: Array, layout: Layout) -> tuple[float, int, float, float]:
-    """The stretch of the line that looks most like the claimed code, with the blur and the spread of the ink."""
-    coarse, _ = _stretches(layout.modules)
-    rows = dark[coarse]
-    rows = rows - rows.mean(axis=1, keepdims=True)
+def _fit(dark: Array, layout: Layout) -> tuple[float, Indices, float, float]:
+    """The stretch of the line that looks most like the claimed code, with the blur and the spread of the ink.
+
+    First a coarse search for start, end and sag, then a fine one around the best of it.
+    """
+    coarse = _tried(np.arange(-4, 5, 1.0), np.arange(-4, 5, 2.0))
+    _, chosen, _ = _likest(dark, layout, coarse, [(BLURS[1], 0.0)])
+    fine = coarse[chosen] + _tried(np.arange(-0.5, 0.6, 0.25), np.arange(-1, 1.1, 0.5))
     seen = [(blur, spread) for blur in BLURS for spread in SPREADS]
+    score, chosen, how = _likest(dark, layout, fine, seen)
+    return score, _positions(fine[chosen : chosen + 1], layout.modules)[0], *seen[how]
+
+
+def _likest(dark: Array, layout: Layout, tried: Array, seen: list[tuple[float, float]]) -> tuple[float, int, int]:
+    """Correlation of the best pair of stretch and way of seeing, and which they are; at half density."""
+    rows = dark[_positions(tried, layout.modules)[:, 2 * PER_MODULE : -2 * PER_MODULE : 2]]
+    rows = rows - rows.mean(axis=1, keepdims=True)
     drawn = np.array([layout.drawn(PER_MODULE, *how) for how in seen], np.float32)[:, ::2]
     drawn -= drawn.mean(axis=1, keepdims=True)
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
     scores = rows @ drawn.T / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
     stretch, how = np.unravel_index(int(np.argmax(scores)), scores.shape)
-    return float(scores[stretch, how]), int(stretch), *seen[how]
+    return float(scores[stretch, how]), int(stretch), int(how)
 
 
-@lru_cache(maxsize=8)
-def _stretches(modules: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """For each start, end and sag of the middle tried, which fine samples to take.
+def _tried(offsets: Array, sags: Array) -> Array:
+    """Every start, end and sag of the middle, in modules."""
+    return np.array(np.meshgrid(offsets, offsets, sags), float).reshape(3, -1).T
 
-    First at half density to find the stretch; then at full density with two modules more at both ends, for digits
-    that stand off their place.
-    """
-    offsets = np.linspace(-2.5, 2.5, 11)
-    tried = np.array([(start, end, sag) for start in offsets for end in offsets for sag in (-1.0, 0.0, 1.0)])
+
+def _positions(tried: Array, modules: int) -> Indices:
+    """For each stretch the fine samples to take, with two modules more at both ends for digits off their place."""
     place = (np.arange(-2 * PER_MODULE, (modules + 2) * PER_MODULE) + 0.5) / PER_MODULE
     share = place / modules
     start, end, sag = tried[:, :1], tried[:, 1:2], tried[:, 2:]
     moved = place + start * (1 - share) + end * share + sag * 4 * share * (1 - share)
-    index = np.clip(np.rint((moved + AROUND) * FINE), 0, (modules + 2 * AROUND) * FINE).astype(np.intp)
-    return index[:, 2 * PER_MODULE : -2 * PER_MODULE : 2], index
+    return np.clip(np.rint((moved + AROUND) * FINE), 0, (modules + 2 * AROUND) * FINE).astype(np.intp)
 
 
 def _slots(samples: Array, layout: Layout, blur: float, spread: float) -> Array:
