@@ -61,8 +61,8 @@ class Sighting:
 
     @property
     def key(self) -> tuple[Symbology, str]:
-        """What two sightings of the same code share."""
-        return self.symbology, self.text
+        """What two sightings of the same code share: zbar leaves the separators of GS1 elements out."""
+        return self.symbology, self.text.replace("\x1d", "")
 
 
 def grey_of(picture: Image) -> Image:

@@ -11,6 +11,8 @@ from app.devices.barcode_read import Image, Matrix
 from app.devices.barcode_regions import Region, upright
 
 Variant = tuple[str, Image, Matrix]
+COMBED: Final = 15
+"""Pixels along the bars that become one."""
 IDENTITY: Final[Matrix] = np.array(((1.0, 0, 0), (0, 1.0, 0)))
 
 
@@ -23,6 +25,12 @@ def sharp(grey: Image) -> Image:
     """Twice the size, edges lifted (unsharp mask)."""
     big = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     return np.asarray(cv2.addWeighted(big, 2.2, cv2.GaussianBlur(big, (0, 0), 2.5), -1.2, 0), np.uint8)
+
+
+def combed(crop: Image) -> Image:
+    """Upright bars without noise: the mean along the bars, twice the size, edges lifted strongly."""
+    big = cv2.resize(cv2.blur(crop, (1, COMBED)), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.addWeighted(big, 5.0, cv2.GaussianBlur(big, (0, 0), 5), -4.0, 0), np.uint8)
 
 
 def black_white(grey: Image) -> Image:
@@ -46,6 +54,7 @@ def of_region(grey: Image, region: Region, name: str) -> Iterator[Callable[[], V
     half = back.copy()
     half[:, :2] /= 2
     yield lambda: (f"{name} upright", crop, back)
+    yield lambda: (f"{name} combed", combed(crop), half)
     yield lambda: (f"{name} contrast", contrast(crop), back)
     yield lambda: (f"{name} sharp", sharp(crop), half)
     yield lambda: (f"{name} black", black_white(crop), back)

@@ -111,7 +111,7 @@ def _read(claim: Claim) -> Read:
     found = elements(first.text) if first.symbology not in (*RETAIL, Symbology.ITF_14) else {}
     sure = 0.5 + min(claim.lead if claim.lead is not None else 0.5, 2.0) / 4
     return Read(
-        text=first.text, symbology=first.symbology, gtin=gtin_of(first.text, first.symbology, found),
+        text=first.key[1], symbology=first.symbology, gtin=gtin_of(first.text, first.symbology, found),
         corners=tuple((float(x), float(y)) for x, y in first.corners),
         confidence=round(min(1.0, sure + 0.02 * claim.votes), 3), elements=found,
     )  # fmt: skip
