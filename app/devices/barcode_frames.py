@@ -10,7 +10,7 @@ import numpy as np
 from app.devices import barcode_engines, barcode_regions, barcode_variants
 from app.devices.barcode_read import Image, Read, Sighting, grey_of
 from app.devices.barcode_variants import IDENTITY
-from app.devices.barcode_vote import Ballot
+from app.devices.barcode_vote import EARLIER, Ballot
 
 AGREE_WITHIN: Final = 1.0
 """Seconds between two sightings that make one read."""
@@ -58,5 +58,5 @@ def _believed(grey: Image, agreed: list[Sighting]) -> list[Read]:
     """An earlier frame is the second witness of every sighting; the picture itself must still agree."""
     ballot = Ballot(grey)
     ballot.add(agreed)
-    ballot.add([Sighting(one.text, one.symbology, one.corners, "earlier frame") for one in agreed])
+    ballot.add([Sighting(one.text, one.symbology, one.corners, EARLIER) for one in agreed])
     return ballot.reads()

@@ -15,6 +15,8 @@ SURE: Final = 0.12
 LIKELY: Final = 0.05
 """A lead that two witnesses make believable."""
 MOST_CHECKS: Final = 3
+EARLIER: Final = "earlier frame"
+"""The witness of a place already looked at."""
 
 
 @dataclass(slots=True)
@@ -68,7 +70,7 @@ class Ballot:
         """Count sightings and ask the picture about the new ones."""
         for sighting in sightings:
             claim = self._claim_of(sighting)
-            if claim.needs_a_look():
+            if sighting.witness != EARLIER and claim.needs_a_look():
                 claim.checked += 1
                 claim.is_alone |= sighting.symbology in SHORT and barcode_modules.is_alone(self.grey, sighting)
                 lead = barcode_modules.margin(self.grey, sighting)
