@@ -63,11 +63,11 @@ def new_app(url: str, **changes: Any) -> Flask:
     return app
 
 
-def address(kind: str, folder: Path) -> str:
-    """The URL of this worker's database of a kind, freshly created."""
+def address(kind: str, folder: Path, name: str = "aisle") -> str:
+    """The URL of this worker's database of a kind, freshly created; of a further one by another name."""
     if kind == "sqlite":
-        return f"sqlite:///{folder / 'aisle.db'}"
-    name = f"aisle_{shared_servers.worker_name()}"
+        return f"sqlite:///{folder / name}.db"
+    name = f"{name}_{shared_servers.worker_name()}"
     server_url = os.environ[shared_servers.MYSQL_URL] if kind == "mysql" else shared_servers.mariadb().url("")
     _recreate(server_url, name)
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
