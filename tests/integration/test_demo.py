@@ -98,5 +98,8 @@ def test_the_logins_of_a_demo_are_printed(database: Database) -> None:
 def test_the_shipped_data_names_its_sources() -> None:
     folder: Path = demo_shop.DATA
 
-    assert {path.name for path in folder.iterdir()} == {"README.md", "catalogue.csv.gz", "receipts.csv.gz"}
-    assert "CC0" in (folder / "README.md").read_text()
+    shipped = {path.name for path in folder.iterdir()} - {"README.md"}
+    said = (folder / "README.md").read_text()
+    assert shipped == {"catalogue.csv.gz", "common_passwords.txt.gz", "receipts.csv.gz"}
+    assert all(f"## {name}" in said for name in shipped)
+    assert "CC0" in said
