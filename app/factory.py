@@ -35,6 +35,7 @@ from app.views.api import (
     checkout,
     counter,
     description,
+    devices,
     live,
     parked_baskets,
     queues,
@@ -113,9 +114,10 @@ def _register_edges(app: APIFlask) -> None:
     office_idle.init_app(app)
     access.init_app(app)
     counter.init_app(app)
+    devices.init_app(app)
     recent_writes.init_app(app)
     admin.init_app(app)
     for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp, setup.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
+    for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp, devices.bp):
         app.register_blueprint(blueprint)

@@ -9,9 +9,8 @@ from PIL import Image as Pictures
 from PIL import ImageOps, UnidentifiedImageError
 
 from app.devices.barcode_read import Image
+from app.devices.photo_limits import MOST_BYTES, MOST_PIXELS
 
-MOST_BYTES: Final = 5_000_000
-MOST_PIXELS: Final = 20_000_000
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 
 

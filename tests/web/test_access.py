@@ -34,6 +34,7 @@ NEEDED: Final[dict[str, Permission]] = {
     "checkout.ring_up": P.SELL,
     "checkout.sales": P.SELL,
     "live.way_in": P.SELL,
+    "devices.decode": P.SELL,
     "parked_baskets.park": P.SELL,
     "parked_baskets.resume": P.SELL,
     "parked_baskets.waiting": P.SELL,

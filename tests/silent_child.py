@@ -1,0 +1,5 @@
+"""A child process that never answers; see tests/unit/test_photo_desk.py."""
+
+import time
+
+time.sleep(60)
