@@ -7,6 +7,7 @@ os.environ.setdefault("AISLE_ROLE", "worker")
 
 from celery.signals import setup_logging
 
+from app import broker
 from app.extensions import celery
 
 
@@ -21,6 +22,7 @@ def keep_our_logging(**_: object) -> None:
 if os.environ["AISLE_ROLE"] == "worker":
     from app.factory import create_app
 
+    broker.outlive_redis()
     flask_app = create_app()
 else:
     # Beat and Flower run no task: the application would only cost them time and memory.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import redis
+from kombu.transport import redis as kombu_redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -29,6 +30,27 @@ class Broker:
 
     queues: tuple[Waiting, ...]
     unacked: int
+
+
+class CalmQoS(kombu_redis.QoS):
+    """Kombu's list of messages that were taken and not finished, which survives the end of its connection.
+
+    Closing a connection that broke, Kombu would hand them back through it, fails over the client that is gone already,
+    and the worker ends ("Unrecoverable error"). Redis gives them out again after the visibility timeout; a lost nudge
+    is made good by the next run over its table.
+    """
+
+    def restore_unacked(self, client: Any = None) -> None:
+        """Hand the messages back while there is a way."""
+        if self.channel.connection.client is not None:
+            super().restore_unacked(client)
+        elif self._delivered:
+            self._delivered.clear()
+
+
+def outlive_redis() -> None:
+    """Let the workers of this process go on when Redis dies under them."""
+    kombu_redis.Channel.QoS = CalmQoS
 
 
 def is_redis() -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.broker import CalmQoS
 from app.config import given
 from celeryconfig import transport_options
 
@@ -47,3 +48,22 @@ def test_a_setting_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert given("REDIS_URL", "redis://nobody/0") == "redis://:secret@h:6379/0"
     assert given("BROKER_URL", "nothing") == "nothing"
+
+
+class Channel:
+    """A channel whose connection broke: its client is gone."""
+
+    do_restore = False
+
+    class connection:  # noqa: N801 - an attribute
+        client = None
+
+
+def test_what_was_taken_over_a_broken_connection_is_not_handed_back_through_it() -> None:
+    taken = CalmQoS(Channel())
+    assert taken._delivered is not None
+    taken._delivered["tag"] = object()
+
+    taken.restore_unacked()
+
+    assert not taken._delivered
