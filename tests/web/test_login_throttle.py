@@ -93,8 +93,8 @@ def test_an_unknown_user_takes_the_time_of_a_known_one(app: Flask, client: Flask
 
     known, unknown = quickest(client, names["cashier"]), quickest(client, "nobody")
 
-    # Without a hash to compare, the answer would come several times faster.
-    assert 0.5 < unknown / known < 2
+    # Without a hash to compare, the answer would come tens of times faster.
+    assert 0.2 < unknown / known < 5
 
 
 def test_a_flood_of_logins_is_sent_away_before_it_takes_every_thread(app: Flask, client: FlaskClient) -> None:
