@@ -55,7 +55,7 @@ def zbar(picture: Image, back: Matrix, variant: str, *, retail_only: bool = Fals
     return list(_claims(_zbar_claims(found), back, f"zbar {variant}"))
 
 
-Claim = tuple[str, Symbology, Corners]
+Claim = tuple[str, Symbology, Corners, bool]
 
 
 def _zxing_claims(found: Any) -> Iterator[Claim]:
@@ -63,13 +63,22 @@ def _zxing_claims(found: Any) -> Iterator[Claim]:
         if code.format in _ZXING:
             place = code.position
             points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-            yield code.text, _ZXING[code.format], np.array([(p.x, p.y) for p in points], float)
+            is_gs1 = code.content_type == zxingcpp.ContentType.GS1
+            text = code.text if is_gs1 else _plain(code)
+            yield text, _ZXING[code.format], np.array([(p.x, p.y) for p in points], float), is_gs1
+
+
+def _plain(code: Any) -> str:
+    """The text with its control characters: the form with brackets spells them out, as if they were letters."""
+    has_control = any(byte < 32 or byte == 127 for byte in code.bytes)
+    return code.bytes.decode("utf-8", "replace") if has_control else str(code.text)
 
 
 def _zbar_claims(found: Any) -> Iterator[Claim]:
     for code in found:
         if code.type in _ZBAR and len(code.polygon) >= 2:
-            yield code.data.decode("utf-8", "replace"), _ZBAR[code.type], _box(code.polygon)
+            is_gs1 = code.type == "DATABAR_EXP"
+            yield code.data.decode("utf-8", "replace"), _ZBAR[code.type], _box(code.polygon), is_gs1
 
 
 def _box(polygon: Any) -> Corners:
@@ -78,10 +87,10 @@ def _box(polygon: Any) -> Corners:
 
 
 def _claims(claims: Iterator[Claim], back: Matrix, witness: str) -> Iterator[Sighting]:
-    for text, symbology, corners in claims:
+    for text, symbology, corners, is_gs1 in claims:
         kind, said = _settled(symbology, plain_digits(text, symbology))
         if kind is not None:
-            yield Sighting(said, kind, corners @ back[:, :2].T + back[:, 2], witness)
+            yield Sighting(said, kind, corners @ back[:, :2].T + back[:, 2], witness, is_gs1)
 
 
 def _settled(symbology: Symbology, text: str) -> tuple[Symbology | None, str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -58,5 +58,5 @@ def _believed(grey: Image, agreed: list[Sighting]) -> list[Read]:
     """An earlier frame is the second witness of every sighting; the picture itself must still agree."""
     ballot = Ballot(grey)
     ballot.add(agreed)
-    ballot.add([Sighting(one.text, one.symbology, one.corners, EARLIER) for one in agreed])
+    ballot.add([replace(one, witness=EARLIER) for one in agreed])
     return ballot.reads()

@@ -1,5 +1,6 @@
 """What a barcode reader answers: one read code and where it stood in the picture."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -31,6 +32,7 @@ class Symbology(StrEnum):
 
 RETAIL: Final = (Symbology.EAN_13, Symbology.EAN_8, Symbology.UPC_A, Symbology.UPC_E)
 SHORT: Final = (Symbology.EAN_8, Symbology.UPC_E)
+_IDENTIFIER: Final = re.compile(r"\((\d{2,4})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,14 @@ class Sighting:
     corners: Corners
     witness: str
     """Who saw it in what: two sightings with one witness are one vote."""
+    is_gs1: bool = False
+    """The code itself says that its text is GS1 elements; the text then has identifiers in brackets."""
 
     @property
     def key(self) -> tuple[Symbology, str]:
-        """What two sightings of the same code share: zbar leaves the separators of GS1 elements out."""
-        return self.symbology, self.text.replace("\x1d", "")
+        """What two sightings of the same code share: zbar knows neither the separators nor the brackets of GS1."""
+        bare = _IDENTIFIER.sub(r"\1", self.text) if self.is_gs1 else self.text
+        return self.symbology, bare.replace("\x1d", "")
 
 
 def grey_of(picture: Image) -> Image:

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import cv2
 import numpy as np
 
 from app.devices import barcode_engines, barcode_regions, barcode_variants
 from app.devices.barcode_frames import FrameReader
 from app.devices.barcode_read import Image, Read, Symbology, grey_of
-from app.devices.barcode_variants import IDENTITY, Variant, widened
+from app.devices.barcode_variants import IDENTITY, Variant, resampled, widened
 from app.devices.barcode_vote import Ballot
 from app.devices.photos import PhotoRefused, grey_photo
 
@@ -18,6 +19,8 @@ __all__ = ["FrameReader", "PhotoRefused", "Read", "Symbology", "read_photo", "re
 STILL_SECONDS: Final = 0.14
 """No further variant is begun after this; one takes some ten milliseconds, so that 300 are never reached."""
 STILL_WIDTH: Final = 1280
+
+cv2.setNumThreads(1)  # a till must not wait for a picture: the other cores are its own
 
 
 def read_still(
@@ -33,6 +36,8 @@ def read_still(
         ballot.add(barcode_engines.zxing(view, matrix, name))
         if clock() < end:
             ballot.add(barcode_engines.zbar(view, matrix, name))
+        if clock() < end and ballot.in_doubt():
+            ballot.add(barcode_engines.zxing(*resampled(view, matrix, name)))
         if clock() >= end or ballot.reads():
             break
     return ballot.reads()

@@ -20,6 +20,8 @@ WINDOW: Final = 15
 COHERENT: Final = 0.7
 MOST_REGIONS: Final = 3
 UPRIGHT_WIDTHS: Final = (400, 900)
+UPRIGHT_PIXELS: Final = 160_000
+"""A long low code has many narrow bars: it may be wider, as long as the crop stays this small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def _scaled(region: Region, scale: float) -> Region:
 def upright(grey: Image, region: Region) -> tuple[Image, Matrix]:
     """The region with room for quiet zones, bars standing; and the matrix that maps its points back."""
     wide, high = region.width * 1.35 + 20, region.height * 1.05 + 6
-    scale = float(np.clip(wide, *UPRIGHT_WIDTHS)) / wide
+    widest = max(UPRIGHT_WIDTHS[1], min(1600.0, float(np.sqrt(UPRIGHT_PIXELS * wide / high))))
+    scale = float(np.clip(wide, UPRIGHT_WIDTHS[0], widest)) / wide
     size = (max(round(wide * scale), 8), max(round(min(high * scale, 320)), 24))
     cos, sin = np.cos(region.angle) / scale, np.sin(region.angle) / scale
     back = np.array(((cos, -sin, 0.0), (sin, cos, 0.0)))

@@ -13,6 +13,8 @@ from app.devices.barcode_regions import Region, upright
 Variant = tuple[str, Image, Matrix]
 COMBED: Final = 15
 """Pixels along the bars that become one."""
+RESAMPLED: Final = 1.2
+"""Times larger, for a second look at a view: no whole number, so that no bar keeps its share of a pixel."""
 IDENTITY: Final[Matrix] = np.array(((1.0, 0, 0), (0, 1.0, 0)))
 
 
@@ -46,6 +48,14 @@ def widened(grey: Image, width: int) -> tuple[Image, Matrix]:
     scale = width / grey.shape[1]
     way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
     return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way), np.uint8), IDENTITY / scale
+
+
+def resampled(view: Image, back: Matrix, name: str) -> tuple[Image, Matrix, str]:
+    """A view again, its bars on other pixels: what an engine only guessed there it will not guess here."""
+    larger, _ = widened(view, round(view.shape[1] * RESAMPLED))
+    matrix = back.copy()
+    matrix[:, :2] /= RESAMPLED
+    return larger, matrix, f"{name} resampled"
 
 
 def of_region(grey: Image, region: Region, name: str) -> Iterator[Callable[[], Variant]]:

@@ -15,8 +15,12 @@ SURE: Final = 0.12
 LIKELY: Final = 0.05
 """A lead that two witnesses make believable."""
 MOST_CHECKS: Final = 3
-EARLIER: Final = "earlier frame"
-"""The witness of a place already looked at."""
+EARLIER: Final = "earlier picture"
+"""The witness of a place already looked at, in another frame: another view."""
+CORRECTED: Final = (Symbology.QR, Symbology.DATA_MATRIX)
+"""Codes with error correction: what they say is checked by many times more words than a check digit."""
+OUTVOTED: Final = 3
+"""Times the votes that a code needs over another text in its place, where the picture cannot be asked."""
 
 
 @dataclass(slots=True)
@@ -56,7 +60,21 @@ class Claim:
             return self.variants >= 2 and self.is_alone and self.lead is not None and self.lead >= SURE
         if kind in RETAIL:
             return self.lead is not None and (self.lead >= SURE or (self.lead >= LIKELY and self.votes >= 2))
-        return self.votes >= 2 or kind in (Symbology.QR, Symbology.DATA_MATRIX, Symbology.DATABAR_EXPANDED)
+        if kind is Symbology.ITF_14:
+            return self.variants >= 2 and self.votes >= 3
+        if kind in CORRECTED:
+            return True
+        return self.variants >= 2 or (self.votes >= 2 and bool(self.elements))
+
+    @property
+    def elements(self) -> dict[str, str]:
+        """The GS1 elements that the code says it holds."""
+        kind, text = self.first.symbology, self.first.text
+        if kind is Symbology.DATABAR:
+            return {"01": text}
+        if text.startswith(("http://", "https://")) and kind in CORRECTED:
+            return elements(text)
+        return next((elements(one.text) for one in self.sightings if one.is_gs1), {})
 
 
 @dataclass(slots=True)
@@ -84,15 +102,23 @@ class Ballot:
         self.claims.append(Claim([sighting]))
         return self.claims[-1]
 
+    def in_doubt(self) -> bool:
+        """Whether a code that the picture cannot be asked about has been seen, but not often enough."""
+        return any(claim.first.symbology not in RETAIL and not claim.believed() for claim in self.claims)
+
     def reads(self) -> list[Read]:
         """The believed claims that nothing in their place contradicts."""
         believed = [claim for claim in self.claims if claim.believed()]
-        return [_read(claim) for claim in believed if not any(_denies(other, claim) for other in believed)]
+        return [_read(claim) for claim in believed if not any(_denies(other, claim) for other in self.claims)]
 
 
 def _denies(other: Claim, claim: Claim) -> bool:
+    """Whether the other claim makes this one doubtful: both stand in one place."""
     if other is claim or not _same_place(other.first, claim.first):
         return False
+    if not other.believed():
+        unasked = claim.first.symbology not in (*RETAIL, *CORRECTED)
+        return unasked and other.first.symbology is claim.first.symbology and claim.votes < OUTVOTED * other.votes
     short, other_short = claim.first.symbology in SHORT, other.first.symbology in SHORT
     return short or not other_short
 
@@ -110,10 +136,16 @@ def _thick(sighting: Sighting) -> Corners:
 
 def _read(claim: Claim) -> Read:
     first = claim.first
-    found = elements(first.text) if first.symbology not in (*RETAIL, Symbology.ITF_14) else {}
+    found = claim.elements
     sure = 0.5 + min(claim.lead if claim.lead is not None else 0.5, 2.0) / 4
     return Read(
-        text=first.key[1], symbology=first.symbology, gtin=gtin_of(first.text, first.symbology, found),
+        text=_text(claim), symbology=first.symbology, gtin=gtin_of(first.text, first.symbology, found),
         corners=tuple((float(x), float(y)) for x, y in first.corners),
         confidence=round(min(1.0, sure + 0.02 * claim.votes), 3), elements=found,
     )  # fmt: skip
+
+
+def _text(claim: Claim) -> str:
+    """The text as the code has it; with identifiers in brackets where it says that they are."""
+    said = next((one for one in claim.sightings if one.is_gs1), claim.first)
+    return said.text.replace("\x1d", "")

