@@ -10,10 +10,12 @@ from app.devices import barcode_modules
 from app.devices.barcode_read import RETAIL, SHORT, Corners, Image, Read, Sighting, Symbology
 from app.devices.gs1_text import elements, gtin_of
 
-SURE: Final = 0.12
-"""A lead over the best other code, in correlations summed over the digits, that needs no second witness."""
+SURE: Final = 0.16
+"""A lead over the best other code, in correlations summed over the digits, that needs no second view."""
 LIKELY: Final = 0.05
-"""A lead that two witnesses make believable."""
+"""A lead that a second view makes believable."""
+SURE_SHORT: Final = 0.12
+"""The lead of eight digits: fewer of them are summed, and a second view is asked for in any case."""
 MOST_CHECKS: Final = 3
 EARLIER: Final = "earlier picture"
 """The witness of a place already looked at, in another frame: another view."""
@@ -50,16 +52,17 @@ class Claim:
 
     def needs_a_look(self) -> bool:
         """Whether asking the picture (once more) may decide it."""
-        kind, is_sure = self.first.symbology, self.lead is not None and self.lead >= SURE
+        kind = self.first.symbology
+        is_sure = self.lead is not None and self.lead >= (SURE_SHORT if kind in SHORT else SURE)
         return kind in RETAIL and self.checked < MOST_CHECKS and not (is_sure and (self.is_alone or kind not in SHORT))
 
     def believed(self) -> bool:
         """Whether it may be told to a till."""
         kind = self.first.symbology
         if kind in SHORT:
-            return self.variants >= 2 and self.is_alone and self.lead is not None and self.lead >= SURE
+            return self.variants >= 2 and self.is_alone and self.lead is not None and self.lead >= SURE_SHORT
         if kind in RETAIL:
-            return self.lead is not None and (self.lead >= SURE or (self.lead >= LIKELY and self.votes >= 2))
+            return self.lead is not None and (self.lead >= SURE or (self.lead >= LIKELY and self.variants >= 2))
         if kind is Symbology.ITF_14:
             return self.variants >= 2 and self.votes >= 3
         if kind in CORRECTED:
