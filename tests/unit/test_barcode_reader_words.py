@@ -140,6 +140,25 @@ def test_an_itf_14_needs_a_second_view_and_a_third_witness() -> None:
     assert [read.gtin for read in ballot.reads()] == ["09506000134352"]
 
 
+@pytest.mark.parametrize(
+    ("lead", "witnesses", "is_believed"),
+    [
+        (0.3, ["zxing plain"], True),
+        (0.13, ["zxing plain"], False),
+        (0.13, ["zxing plain", "zbar plain"], False),
+        (0.13, ["zxing plain", "zxing sharp"], True),
+        (0.04, ["zxing plain", "zbar sharp", "zxing black"], False),
+        (-0.4, ["zxing plain", "zbar sharp", "zxing black"], False),
+    ],
+)
+def test_a_small_lead_over_other_products_needs_a_second_view(
+    lead: float, witnesses: list[str], is_believed: bool
+) -> None:
+    claim = Claim(seen("4006381333931", Symbology.EAN_13, *witnesses), lead=lead)
+
+    assert claim.believed() is is_believed
+
+
 def test_an_earlier_frame_is_another_view() -> None:
     claim = Claim(seen("SHELF-0042", Symbology.CODE_128, "zxing frame", EARLIER))
 
