@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any, BinaryIO, Final
 
 LENGTH: Final = struct.Struct(">I")
+READY: Final = b"ready"
 MEMORY: Final = 2 * 1024**3
 
 
@@ -20,7 +21,10 @@ def main() -> None:
     """Answer photo after photo."""
     with suppress(ValueError, OSError):  # not every system knows this limit
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    import app.devices.barcode_reader  # noqa: F401 - takes its time: before the first photo comes
+
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    send(answers, READY)
     while len(head := requests.read(LENGTH.size)) == LENGTH.size:
         send(answers, json.dumps(_decode(requests.read(LENGTH.unpack(head)[0]))).encode())
 

@@ -15,7 +15,9 @@ from app.devices.photo_child import LENGTH, send
 
 MOST_WAITING: Final = 4
 PATIENCE_S: Final = 4.0
-"""For one photo, the start of the child included; a decoder that hangs is ended."""
+"""For one photo; a decoder that hangs is ended."""
+START_S: Final = 30.0
+"""For the start of the child: a second, on a machine with nothing else to do."""
 
 
 class DeskBusy(Exception):
@@ -43,10 +45,12 @@ class PhotoDesk:
         *,
         most_waiting: int = MOST_WAITING,
         patience_s: float = PATIENCE_S,
+        start_s: float = START_S,
         module: str = "app.devices.photo_child",
     ) -> None:
         self._places = threading.BoundedSemaphore(most_waiting)
         self._patience_s = patience_s
+        self._start_s = start_s
         self._module = module
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
@@ -62,7 +66,7 @@ class PhotoDesk:
         if not self._places.acquire(blocking=False):
             raise DeskBusy
         try:
-            if not self._lock.acquire(timeout=self._patience_s):
+            if not self._lock.acquire(timeout=self._patience_s if self._child is not None else self._start_s):
                 raise DeskBusy
             try:
                 return self._ask(content)
@@ -82,14 +86,11 @@ class PhotoDesk:
                     stream.close()
 
     def _ask(self, content: bytes) -> Decoded:
-        child = self._running()
-        assert child.stdin is not None
-        deadline = time.monotonic() + self._patience_s
         try:
+            child = self._running()
+            assert child.stdin is not None
             send(child.stdin, content)  # type: ignore[arg-type]
-            answer = json.loads(
-                self._receive(child, LENGTH.unpack(self._receive(child, LENGTH.size, deadline))[0], deadline)
-            )
+            answer = json.loads(self._message(child, self._patience_s))
         except (OSError, TimeoutError) as problem:
             self.close()
             raise DecoderFailed(str(problem)) from problem
@@ -107,7 +108,13 @@ class PhotoDesk:
                 stdout=subprocess.PIPE,
                 env=os.environ | alone,
             )
+            self._message(self._child, self._start_s)  # that it is ready
         return self._child
+
+    def _message(self, child: "subprocess.Popen[bytes]", patience_s: float) -> bytes:
+        deadline = time.monotonic() + patience_s
+        length: int = LENGTH.unpack(self._receive(child, LENGTH.size, deadline))[0]
+        return self._receive(child, length, deadline)
 
     @staticmethod
     def _receive(child: "subprocess.Popen[bytes]", count: int, deadline: float) -> bytes:

@@ -6,7 +6,7 @@ from app.devices.photo_desk import DecoderFailed, DeskBusy, PhotoDesk
 
 
 def test_a_decoder_that_hangs_over_a_photo_is_ended() -> None:
-    desk = PhotoDesk(patience_s=0.3, module="tests.silent_child")
+    desk = PhotoDesk(start_s=0.3, module="tests.silent_child")
 
     with pytest.raises(DecoderFailed):
         desk.read(b"photo")

@@ -56,7 +56,10 @@ def _allow_photos(_endpoint: str | None, _values: Any) -> None:
 @bp.output(DecodedAnswer)
 def decode() -> DecodedAnswer:
     """The barcodes in a photo."""
-    decoded = _decoded(request.get_data())
+    content = request.get_data()
+    if not content:
+        raise ImageEmpty
+    decoded = _decoded(content)
     if decoded.refused is not None:
         raise REFUSALS[decoded.refused]()
     if not decoded.reads:
