@@ -102,7 +102,7 @@ class FullDesk:
 def test_too_many_photos_at_once_are_asked_to_come_again(app: Flask, till: Till) -> None:
     app.extensions[devices.DESK] = FullDesk()
 
-    answer = send(till, b"photo")
+    answer = send(till, b"\xff\xd8\xff photo")
 
     assert code(answer) == (503, "busy")
     assert answer.headers["Retry-After"] == "2"

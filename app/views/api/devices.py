@@ -7,7 +7,7 @@ from apiflask import APIBlueprint
 from flask import Flask, current_app, request
 
 from app.devices.photo_desk import Decoded, DecoderFailed, DeskBusy, PhotoDesk
-from app.devices.photo_limits import MOST_BYTES
+from app.devices.photo_limits import MOST_BYTES, may_be_photo
 from app.domain.errors import Busy, ImageBroken, ImageEmpty, ImageFormat, ImageTooLarge, NoBarcode, ShopError
 from app.domain.staff import Permission
 from app.unit_of_work import RETRY_AFTER_S
@@ -59,6 +59,8 @@ def decode() -> DecodedAnswer:
     content = request.get_data()
     if not content:
         raise ImageEmpty
+    if not may_be_photo(content):
+        raise ImageFormat
     decoded = _decoded(content)
     if decoded.refused is not None:
         raise REFUSALS[decoded.refused]()
