@@ -1,7 +1,7 @@
 import * as api from '@/shared/api'
 import { ApiError, verdictOf, waitBefore } from '@/shared/errors'
 import type { Receipt, Refund } from '@/shared/types'
-import { pause } from './pause'
+import { pause } from '@/shared/pause'
 import { useCheckoutStore, type Pending } from './stores/checkout'
 import { useConnectionStore } from './stores/connection'
 import { useSessionStore } from './stores/session'

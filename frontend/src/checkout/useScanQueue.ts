@@ -5,7 +5,7 @@ import { ApiError, detailLines, textOf, verdictOf, waitBefore } from '@/shared/e
 import { beep } from '@/shared/sound'
 import type { Product, Scan } from '@/shared/types'
 import type { BasketLine } from './basketLines'
-import { pause } from './pause'
+import { pause } from '@/shared/pause'
 import { linesOf, useCheckoutStore, type QueuedScan } from './stores/checkout'
 import { useDialogStore } from './stores/dialogs'
 import { useNoticeStore } from './stores/notices'

@@ -76,3 +76,16 @@ test('what is scanned cannot leave its place in the address', async () => {
 
   expect(asked[0]?.path).toBe('/api/products/by-barcode/..%2F..%2Fx%3Fy%23z')
 })
+
+test('a request is not sent again in the name of somebody else who signed in meanwhile', async () => {
+  const loginAgain = vi.fn()
+  api.onApiEvents({ loginAgain, isSame: () => false })
+  answers = [refusal(400, 'form_expired'), session('of another')]
+
+  const error = await api.recentSales().catch((e: unknown) => e)
+
+  expect(asked).toHaveLength(2)
+  expect(error).toMatchObject({ code: 'form_expired' })
+  expect(loginAgain).toHaveBeenCalledOnce()
+  api.onApiEvents({ isSame: () => true })
+})

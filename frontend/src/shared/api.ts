@@ -13,8 +13,10 @@ let locale: T.Locale = 'en'
 interface ApiEvents {
   loginAgain: () => void
   reachable: (yes: boolean) => void
+  /** Asked before a request is sent again under a new token: is it still the same person who sends it? */
+  isSame: (session: T.Session) => boolean
 }
-const listeners: ApiEvents = { loginAgain: () => undefined, reachable: () => undefined }
+const listeners: ApiEvents = { loginAgain: () => undefined, reachable: () => undefined, isSame: () => true }
 
 /** Called by the page once: who hears of an ended session and of a lost or regained connection. */
 export function onApiEvents(events: Partial<ApiEvents>): void {
@@ -61,7 +63,8 @@ async function send(method: Method, path: string, body: unknown, timeoutMs: numb
   }
 }
 
-async function request<R>(method: Method, path: string, body?: unknown, isRepeat = false): Promise<R> {
+/** One call of the API: its answer, or an `ApiError` or `Unreachable`. */
+export async function request<R>(method: Method, path: string, body?: unknown, isRepeat = false): Promise<R> {
   const response = await send(method, path, body, TIMEOUT_MS)
   if (response.ok) {
     if (response.status === 204) return undefined as R
@@ -69,8 +72,8 @@ async function request<R>(method: Method, path: string, body?: unknown, isRepeat
   }
   const error = await refusal(response)
   if (error.code === 'form_expired' && !isRepeat) {
-    await session()
-    return request<R>(method, path, body, true)
+    if (listeners.isSame(await session())) return request<R>(method, path, body, true)
+    listeners.loginAgain()
   }
   if (error.code === 'login_again') listeners.loginAgain()
   throw error
@@ -82,8 +85,8 @@ function remember(answer: T.Session): T.Session {
 }
 
 const post = <R>(path: string, body: unknown) => request<R>('POST', path, body)
-const query = (values: Record<string, string>) => new URLSearchParams(values).toString()
-const at = (id: string | number) => encodeURIComponent(String(id))
+export const query = (values: Record<string, string>) => new URLSearchParams(values).toString()
+export const at = (id: string | number) => encodeURIComponent(String(id))
 
 export async function session(): Promise<T.Session> {
   return remember(await request<T.Session>('GET', '/api/session'))

@@ -1,5 +1,5 @@
 import { onBeforeUnmount, onMounted } from 'vue'
-import { BURST_LIMITS, ScanBurst } from '@/shared/scanBurst'
+import { BURST_LIMITS, ScanBurst } from './scanBurst'
 
 export interface ScannerOptions {
   onScan: (text: string) => void

@@ -1,5 +1,5 @@
 import { ref, watchEffect } from 'vue'
-import { load, save } from '@/shared/storage'
+import { load, save } from './storage'
 
 type Theme = 'light' | 'dark'
 
