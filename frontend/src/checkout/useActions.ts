@@ -5,7 +5,7 @@ import { parseEntry } from '@/shared/parse'
 import type { Tender } from '@/shared/types'
 import { useCheckoutStore } from './stores/checkout'
 import { useDialogStore } from './stores/dialogs'
-import { useNoticeStore } from './stores/notices'
+import { useNoticeStore } from '@/shared/notices'
 import { useSessionStore } from './stores/session'
 import { useEntry } from './useEntry'
 

@@ -3,7 +3,7 @@ import { textOf } from '@/shared/errors'
 import type { Refund, RefundRequest } from '@/shared/types'
 import { useCheckoutStore } from './stores/checkout'
 import { useDialogStore } from './stores/dialogs'
-import { useNoticeStore } from './stores/notices'
+import { useNoticeStore } from '@/shared/notices'
 import { useDelivery } from './useDelivery'
 
 /** Sends a refund until it is answered; asks a supervisor when the server wants one. */

@@ -8,7 +8,7 @@ import type { BasketLine } from './basketLines'
 import { pause } from '@/shared/pause'
 import { linesOf, useCheckoutStore, type QueuedScan } from './stores/checkout'
 import { useDialogStore } from './stores/dialogs'
-import { useNoticeStore } from './stores/notices'
+import { useNoticeStore } from '@/shared/notices'
 import { useSessionStore } from './stores/session'
 import { isOwner } from './useOwnership'
 

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-import { beep } from '@/shared/sound'
+import { beep } from './sound'
 
 export type Tone = 'info' | 'good' | 'bad'
 export interface Notice {
