@@ -126,3 +126,13 @@ export const refund = (saleUuid: string, body: T.RefundRequest) =>
   post<T.Refund>(`/api/sales/${at(saleUuid)}/refunds`, body)
 export const approve = (body: { username: string; password: string; action: T.ApprovalAction; subject: string }) =>
   post<T.Approval>('/api/approvals', body)
+
+/** The codes the server reads in a photo. It helps in passing: that nobody answers says nothing of the connection. */
+export async function decodePhoto(photo: Blob): Promise<{ codes: T.PhotoCode[] }> {
+  const response = await fetch('/api/devices/decode', {
+    method: 'POST', body: photo, credentials: 'same-origin', signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: { ...headers('POST'), 'Content-Type': photo.type },
+  })
+  if (!response.ok) throw await refusal(response)
+  return (await response.json()) as { codes: T.PhotoCode[] }
+}

@@ -1,4 +1,5 @@
 const TONES = {
+  read: [{ hz: 1980, at: 0, for: 0.04 }],
   ok: [{ hz: 1320, at: 0, for: 0.06 }],
   bad: [
     { hz: 330, at: 0, for: 0.16 },

@@ -70,6 +70,11 @@ export interface LiveChange {
   price: number
 }
 
+export interface PhotoCode {
+  text: string
+  symbology: string
+}
+
 export interface WayToStreams {
   url: string
   token: string
