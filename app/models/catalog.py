@@ -10,6 +10,7 @@ from app.domain.quantity import Unit
 from app.models.base import MYSQL, Base, BigId, UtcDateTime, short_code
 
 NAME_LENGTH: Final = 200
+SHELF_LENGTH: Final = 30
 
 
 class Category(Base):
@@ -62,6 +63,7 @@ class Product(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     sku: Mapped[str] = mapped_column(short_code(48), unique=True)
+        Index("ix_products_shelf", "shelf"),
     barcode: Mapped[str | None] = mapped_column(short_code(48), unique=True)
     plu: Mapped[str | None] = mapped_column(short_code(8), unique=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
@@ -73,6 +75,7 @@ class Product(Base):
     unit: Mapped[str] = mapped_column(short_code(8), default=Unit.PIECE.value)
     purchase_price: Mapped[int] = mapped_column(BigInteger, default=0)
     selling_price: Mapped[int] = mapped_column(BigInteger)
+    shelf: Mapped[str | None] = mapped_column(String(SHELF_LENGTH))
     safety_stock: Mapped[int] = mapped_column(BigInteger, default=0)
     pack_size: Mapped[int] = mapped_column(BigInteger, default=1000)
     shortage_policy: Mapped[str | None] = mapped_column(short_code(8))

@@ -23,6 +23,7 @@ class Sale(Base):
         CheckConstraint("total >= 0 AND change_given >= 0", name="amounts"),
         Index("ix_sales_posted_at_id", "posted_at", "id"),
         Index("ix_sales_store_id_business_date", "store_id", "business_date"),
+        Index("ix_sales_store_id_sold_at", "store_id", "sold_at"),
         Index("ix_sales_business_date_id", "business_date", "id"),
         Index("ix_sales_till_id", "till", "id"),
         MYSQL,

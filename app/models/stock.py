@@ -44,6 +44,7 @@ class Store(Base):
     shortage_policy: Mapped[str] = mapped_column(short_code(8), default="block")
     refund_limit: Mapped[int] = mapped_column(BigInteger, default=5000)
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+    count_limit: Mapped[int] = mapped_column(BigInteger, default=50000)
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
