@@ -58,24 +58,24 @@ class Product(Base):
         CheckConstraint("pack_size > 0", name="pack_size"),
         CheckConstraint("unit IN ('piece', 'kg')", name="unit"),
         Index("ix_products_name", "name"),
+        Index("ix_products_shelf", "shelf"),
         MYSQL,
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     sku: Mapped[str] = mapped_column(short_code(48), unique=True)
-        Index("ix_products_shelf", "shelf"),
     barcode: Mapped[str | None] = mapped_column(short_code(48), unique=True)
     plu: Mapped[str | None] = mapped_column(short_code(8), unique=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     search_text: Mapped[str] = mapped_column(String(600), default="")
     brand: Mapped[str | None] = mapped_column(String(100))
     net_quantity: Mapped[str | None] = mapped_column(String(30))
+    shelf: Mapped[str | None] = mapped_column(String(SHELF_LENGTH))
     category_id: Mapped[int] = mapped_column(ForeignKey("categories.id", ondelete="RESTRICT"), index=True)
     supplier_id: Mapped[int | None] = mapped_column(ForeignKey("suppliers.id", ondelete="RESTRICT"), index=True)
     unit: Mapped[str] = mapped_column(short_code(8), default=Unit.PIECE.value)
     purchase_price: Mapped[int] = mapped_column(BigInteger, default=0)
     selling_price: Mapped[int] = mapped_column(BigInteger)
-    shelf: Mapped[str | None] = mapped_column(String(SHELF_LENGTH))
     safety_stock: Mapped[int] = mapped_column(BigInteger, default=0)
     pack_size: Mapped[int] = mapped_column(BigInteger, default=1000)
     shortage_policy: Mapped[str | None] = mapped_column(short_code(8))
