@@ -18,8 +18,8 @@ SCHEMA_WAIT_S: Final = 3
 SQLITE_BUSY_MS: Final = 10_000
 TRY_AGAIN: Final = frozenset({1213, 1205, 3572, 1020, 2006, 2013, 2055})
 """Deadlock, lock wait, NOWAIT, snapshot conflict, connection lost: the whole transaction may run again."""
-AWAY: Final = frozenset({1021, 1040, 1114, 1203, 1290, 1836, 2002, 2003})
-"""Disk full, too many connections, read-only, unreachable: wait."""
+AWAY: Final = frozenset({1021, 1040, 1114, 1203, 1290, 1836, 1969, 2002, 2003, 3024})
+"""Disk full, too many connections, read-only, a statement stopped for its length, unreachable: wait."""
 DEMOTED: Final = frozenset({1290, 1836})
 DUPLICATE: Final = 1062
 WRITE_OPTION: Final = "aisle_write"
@@ -39,6 +39,9 @@ PATIENCE: Final[Mapping[str, Patience]] = {
     "command": Patience(answer_s=86_400, idle_s=28_800),  # migrations and proofs of large tables
 }
 """By role. After `idle_s` without a word the server gives up: what a lost connection had locked is free again."""
+STATEMENT_LIMIT: Final = "/*M! , max_statement_time={s} */ /*!50708 , max_execution_time={ms} */"
+"""MariaDB's limit, and the one of MySQL (for questions alone), each hidden from the other server by a comment. Without
+it a statement runs on for nobody after the driver has given up on its answer."""
 
 
 def engine_options(url: str, role: str = "web") -> dict[str, Any]:
@@ -53,7 +56,9 @@ def engine_options(url: str, role: str = "web") -> dict[str, Any]:
         "read_timeout": patience.answer_s,
         "write_timeout": patience.answer_s,
         "charset": "utf8mb4",
-        "init_command": "SET SESSION " + ", ".join(f"{name}={value}" for name, value in session.items()),
+        "init_command": "SET SESSION "
+        + ", ".join(f"{name}={value}" for name, value in session.items())
+        + STATEMENT_LIMIT.format(s=patience.answer_s, ms=patience.answer_s * 1000),
     }
     if loopback:  # TLS to oneself costs twice the time of a query
         connect_args["ssl_disabled"] = True
