@@ -23,6 +23,9 @@ CONTENT: Final[dict[str, str]] = {
     "frame-ancestors": "'none'",
 }
 HASHED_FILES: Final = "/static/dist/assets/"
+CAMERA_PAGES: Final = ("/checkout", "/phone")
+BARCODE_WORKER: Final = f"{HASHED_FILES}barcodeWorker-"
+"""The worker that reads frames of the camera with WebAssembly; a worker has the policy of its own file."""
 A_YEAR: Final = "public, max-age=31536000, immutable"
 
 
@@ -51,6 +54,7 @@ class Headers(Talisman):  # type: ignore[misc]  # the library is not typed
 def init_app(app: Flask, settings: Settings) -> None:
     """Set the headers of every answer of `app`."""
     app.after_request(_allow_streams)  # before Talisman: what is registered first sees the answer last
+    app.after_request(_allow_camera)
     Headers(app, **_talisman(settings))
     app.after_request(_caching)
     app.after_request(_opening)
@@ -68,7 +72,7 @@ def _talisman(settings: Settings) -> dict[str, Any]:
         "frame_options": "DENY",
         # The address is enough for ourselves (the CSRF check under https reads it) and nobody else's business.
         "referrer_policy": "same-origin",
-        "permissions_policy": {"camera": "(self)", "geolocation": "()", "microphone": "()"},
+        "permissions_policy": {"camera": "()", "geolocation": "()", "microphone": "()"},
         # Off on a plain-HTTP LAN only: a Secure cookie would never come back and every form would fail.
         "session_cookie_secure": settings.secure_cookies,
         "session_cookie_http_only": True,
@@ -83,6 +87,19 @@ def _allow_streams(response: Response) -> Response:
     if policy and (origin := stream_origin()):
         response.headers["Content-Security-Policy"] = policy.replace(
             "connect-src 'self'", f"connect-src 'self' {origin}"
+        )
+    return response
+
+
+def _allow_camera(response: Response) -> Response:
+    """Pages that scan may have the camera, and the worker that reads its frames may compile WebAssembly."""
+    if request.path in CAMERA_PAGES or request.path.startswith("/phone/"):
+        policy = response.headers["Permissions-Policy"]
+        response.headers["Permissions-Policy"] = policy.replace("camera=()", "camera=(self)")
+    elif request.path.startswith(BARCODE_WORKER):
+        policy = response.headers["Content-Security-Policy"]
+        response.headers["Content-Security-Policy"] = policy.replace(
+            "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"
         )
     return response
 

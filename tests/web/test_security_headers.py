@@ -116,6 +116,22 @@ def test_only_files_with_a_hash_in_their_name_are_kept_for_long(client: FlaskCli
     assert (hashed, plain) == (FOREVER, "no-cache")
 
 
+def test_the_camera_is_for_pages_that_scan_and_web_assembly_for_its_worker_alone(client: FlaskClient) -> None:
+    paths = (
+        *("/checkout", "/phone", "/phone/count", "/", "/login", "/admin/", "/phonebook"),
+        *("/static/dist/assets/barcodeWorker-12345678.js", "/static/dist/assets/checkout-12345678.js"),
+    )
+
+    answers = {path: client.get(path).headers for path in paths}
+
+    assert [path for path in paths if "camera=(self)" in answers[path]["Permissions-Policy"]] == list(paths[:3])
+    assert all("camera=()" in answers[path]["Permissions-Policy"] for path in paths[3:])
+    wasm = [path for path in paths if "'wasm-unsafe-eval'" in answers[path]["Content-Security-Policy"]]
+    assert wasm == [paths[7]]
+    assert "script-src 'self' 'wasm-unsafe-eval';" in answers[paths[7]]["Content-Security-Policy"]
+    assert not any("'unsafe-eval'" in headers["Content-Security-Policy"] for headers in answers.values())
+
+
 def test_over_https_browsers_are_told_to_stay_there(database: Database, redis_url: str) -> None:
     app = new_app(database.url, secure_cookies=True)
 

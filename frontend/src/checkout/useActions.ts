@@ -94,5 +94,6 @@ export function useActions(pay: (tender: Tender) => Promise<void>) {
   }
 
   const help = () => dialogs.open('help', {})
-  return { search, submit, changeQuantity, voidLine, clear, park, resume, refund, receipts, help }
+  const camera = () => dialogs.open('camera', {})
+  return { search, submit, changeQuantity, voidLine, clear, park, resume, refund, receipts, help, camera }
 }

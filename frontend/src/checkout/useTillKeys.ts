@@ -36,6 +36,7 @@ export function useTillKeys({ actions, pay, field, isCovered, ...everywhere }: T
     F9: () => void pay('cash'),
     '+': () => void pay('cash'),
     F10: () => void pay('mobile'),
+    F12: () => void actions.camera(),
     ArrowUp: () => checkout.select(-1),
     ArrowDown: () => checkout.select(1),
     Delete: (event) => (event?.shiftKey ? void actions.clear() : actions.voidLine()),

@@ -14,7 +14,7 @@ export const en = {
   total: { due: 'To pay', pay: 'Pay', articles: '{count} item | {count} items', last: 'Last receipt', change: 'Change' },
   keys: {
     title: 'Keyboard', close: 'Close', quantity: 'Quantity', search: 'Search', receipts: 'Receipts', refund: 'Refund', park: 'Park', resume: 'Resume',
-    card: 'Card', cash: 'Cash', mobile: 'Mobile', help: 'Keys', sell: 'Selling', payGroup: 'Paying', other: 'Other',
+    card: 'Card', cash: 'Cash', mobile: 'Mobile', help: 'Keys', camera: 'Camera', byCamera: 'Scan with the camera', sell: 'Selling', payGroup: 'Paying', other: 'Other',
     scan: 'Scan at any time, wherever the cursor is', typed: 'Look up a typed barcode, number or name', times: '12 × the next scan or code',
     select: 'Select a line', void: 'Remove the selected line', clear: 'Empty the basket', exact: 'Exact cash: two keys to the receipt',
     exactCard: 'Exact amount by card', exactMobile: 'Exact amount by mobile code', quick: 'Next round sum', undo: 'Take back the last part payment (field empty)',
@@ -22,6 +22,7 @@ export const en = {
     language: 'English / Chinese', theme: 'Light / dark', multiply: 'Multiply',
   },
   search: { title: 'Find a product', label: 'Name, number or first letters', none: 'Nothing found for “{text}”', start: 'Type at least two characters.', hint: '↑ ↓ choose · Enter add · Esc close' },
+  camera: { title: 'Scan with the camera', start: 'Each product counts once; take it away and bring it back to count it again.' },
   choose: { title: 'Which product is it?', text: 'The code {code} belongs to more than one product.' },
   weight: { title: 'Weigh the goods', label: 'Weight in kg', wrong: 'Enter kilograms with at most three decimals, for example 0.450', add: 'Add', at: '{price} per kg' },
   quantity: { title: 'Change the quantity', label: 'Quantity', wrong: 'Whole pieces above zero', wrongKg: 'Kilograms with at most three decimals', wrongPack: 'Whole packs of {count}', save: 'Change' },

@@ -20,6 +20,7 @@ export interface DialogKinds {
   refund: { props: { number: string }; answer: true }
   park: { props: object; answer: string }
   resume: { props: object; answer: true }
+  camera: { props: object; answer: true }
 }
 export type DialogKind = keyof DialogKinds
 

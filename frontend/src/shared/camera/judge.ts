@@ -52,6 +52,12 @@ export class SightingJudge {
     return this.count(keyOf(code))
   }
 
+  /** What has counted and is still in the picture. */
+  get present(): CameraCode | null {
+    const recent = [...this.tracks.values()].filter((track) => track.isCounted && this.clock - track.seenAt <= JUDGE_LIMITS.agreeMs)
+    return recent.at(-1)?.code ?? null
+  }
+
   private trackOf(code: CameraCode, picture: Thumb | null): Track {
     const key = keyOf(code)
     const fresh = { code, seen: [], seenAt: 0, picture: null, isCounted: false, isHard: false }

@@ -14,6 +14,7 @@ type Answer = FrameAnswer | { failed: string }
 /** Reads the frames of `video` in a worker, one at a time, while `isOn`; `onCode` hears each code that counts. */
 export function useReading(video: Ref<HTMLVideoElement | null>, isOn: Ref<boolean>, onCode: (code: CameraCode) => void) {
   const hint = ref<Hint>('aim')
+  const present = ref<CameraCode | null>(null)
   const judge = new SightingJudge()
   const guide = new Guide()
   const second = useSecondOpinion(video, {
@@ -37,6 +38,7 @@ export function useReading(video: Ref<HTMLVideoElement | null>, isOn: Ref<boolea
     clearTimeout(timer)
     worker?.terminate()
     worker = null
+    present.value = null
   }
 
   function take(answer: Answer) {
@@ -49,6 +51,7 @@ export function useReading(video: Ref<HTMLVideoElement | null>, isOn: Ref<boolea
     }
     tell(judge.frame(now, answer.sightings, answer.look.thumb))
     hint.value = guide.next(now, answer.look)
+    present.value = judge.present
     second.ask(judge.clock, answer.look.thumb)
   }
 
@@ -76,5 +79,5 @@ export function useReading(video: Ref<HTMLVideoElement | null>, isOn: Ref<boolea
 
   watch(isOn, (on) => (on ? later(0) : stop()), { immediate: true })
   onBeforeUnmount(stop)
-  return { hint }
+  return { hint, present }
 }
