@@ -18,16 +18,20 @@ task_serializer = result_serializer = event_serializer = "json"
 enable_utc = True
 timezone = "UTC"
 
-imports = ("app.tasks.audit", "app.tasks.ops", "app.tasks.stock", "app.tasks.replenishment", "app.tasks.reports")
+imports = (
+    "app.tasks.audit", "app.tasks.forecast", "app.tasks.ops", "app.tasks.printing", "app.tasks.replenishment",
+    "app.tasks.reports", "app.tasks.stock",
+)  # fmt: skip
 task_create_missing_queues = False
 task_default_queue = "default"
-QUEUES = ("stock", "replenishment", "reports", "forecast", "default")
+QUEUES = ("stock", "replenishment", "reports", "forecast", "printing", "default")
 task_queues = [Queue(name) for name in QUEUES]
 task_routes = {
     "stock.*": {"queue": "stock"},
     "replenishment.*": {"queue": "replenishment"},
     "reports.*": {"queue": "reports"},
     "forecast.*": {"queue": "forecast"},
+    "printing.*": {"queue": "printing"},
 }
 
 task_acks_late = True
@@ -92,6 +96,9 @@ beat_schedule = {
     "post what lags": {"task": "stock.post_sales", "schedule": 5.0, "options": {"expires": 5}},
     "order what is short": {"task": "replenishment.top_up_all", "schedule": 300.0, "options": {"expires": 300}},
     "summarise days": {"task": "reports.summarise_days", "schedule": crontab(hour="*", minute="10")},
+    "print what waits": {"task": "printing.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "forecast what is due": {"task": "forecast.run_due", "schedule": crontab(hour="*", minute="25")},
+    "go on with forecasts": {"task": "forecast.resume", "schedule": 60.0, "options": {"expires": 60}},
     "seal the audit log": {"task": "audit.seal", "schedule": 60.0, "options": {"expires": 60}},
     "verify the books": {"task": "stock.verify", "schedule": crontab(hour="2", minute="30")},
 } | {

@@ -10,6 +10,7 @@ from app.extensions import AppTask, babel, celery, csrf, db, migrate
 from app.observability import configure_logging
 from app.replica import Replica
 from app.tasks import live as live_tasks
+from app.tasks import printing as printing_tasks
 from app.tasks import replenishment as replenishment_tasks
 from app.tasks import stock as stock_tasks
 from app.unit_of_work import REPLICA
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         events.StockFellBelowSafety: [replenishment_tasks.on_stock_fell_below_safety],
         events.StaffChanged: [recent_logins.on_staff_changed],
     })  # fmt: skip
+        events.PrintRequested: [printing_tasks.on_print_requested],
     return app
 
 

@@ -69,6 +69,9 @@ REPLICA_LAG: Final = Gauge(
 CACHE: Final = Counter(
     "aisle_cache_lookups_total", "Questions to a cache, by outcome (hit, miss)", ("cache", "outcome"), registry=OWN
 )
+PAPERS: Final = Counter(
+    "aisle_papers_total", "Receipts sent to a printer, by outcome (printed, away, doubt)", ("outcome",), registry=OWN
+)
 RETRIES: Final = Counter("aisle_transaction_retries_total", "Transactions the database asked to repeat", registry=OWN)
 PUBLISH_FAILURES: Final = Counter(
     "aisle_publish_failures_total", "Queue messages that could not be sent, by kind", ("kind",), registry=OWN

@@ -9,7 +9,7 @@ from pathlib import Path
 from scripts.installation import Installation
 from scripts.paths import ROOT, VENV_PYTHON
 
-OTHER_QUEUES = "default,replenishment,reports,forecast"
+OTHER_QUEUES = "default,replenishment,reports,forecast,printing"
 
 
 @dataclass(frozen=True, slots=True)

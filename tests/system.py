@@ -112,7 +112,7 @@ class System:
         """Start a worker for everything but posting."""
         return self._start(
             "worker", "worker-default", "celery", "-A", "worker", "worker", "-c", "1", "-n", "worker-default@%h",
-            "-Q", "default,replenishment,reports,forecast", "--without-mingle", "--without-gossip",
+            "-Q", "default,replenishment,reports,forecast,printing", "--without-mingle", "--without-gossip",
         )  # fmt: skip
 
     def start_beat(self, name: str = "beat") -> Process:

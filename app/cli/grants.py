@@ -16,8 +16,8 @@ WRITTEN_ONCE: Final = frozenset({
 })  # fmt: skip
 """Ledgers: not even the application may change or delete a row."""
 NEVER_DELETED: Final = WRITTEN_ONCE | {
-    "goods_receipts", "refunds", "sale_lines", "sales", "stock_adjustments", "stock_exceptions",
-    "stores", "users",
+    "goods_receipts", "label_batches", "print_jobs", "refunds", "sale_lines", "sales", "stock_adjustments",
+    "stock_exceptions", "stores", "users",
 }  # fmt: skip
 DATABASE_USER: Final = re.compile(r"[a-z0-9_]{1,32}")
 

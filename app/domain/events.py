@@ -43,3 +43,10 @@ class StaffChanged(Fact):
     """A login ended, or a user's roles, password or permission to enter changed."""
 
     user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRequested(Fact):
+    """A receipt waits for this printer."""
+
+    printer_id: int

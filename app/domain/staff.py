@@ -30,6 +30,11 @@ class Permission(StrEnum):
     MANAGE_CATALOG = "manage_catalog"
     APPROVE_ORDERS = "approve_orders"
     ADJUST_STOCK = "adjust_stock"
+    COUNT_STOCK = "count_stock"
+    APPROVE_COUNTS = "approve_counts"
+    OPEN_DRAWER = "open_drawer"
+    PRINT_LABELS = "print_labels"
+    MANAGE_DEVICES = "manage_devices"
     MANAGE_STAFF = "manage_staff"
     VIEW_AUDIT = "view_audit"
     VIEW_QUEUES = "view_queues"
@@ -42,6 +47,9 @@ _SUPERVISOR: Final = _CASHIER | {
     Permission.RESOLVE_EXCEPTIONS,
     Permission.RECEIVE_GOODS,
     Permission.VIEW_BACK_OFFICE,
+    Permission.COUNT_STOCK,
+    Permission.OPEN_DRAWER,
+    Permission.PRINT_LABELS,
     Permission.VIEW_SALES,
     Permission.VIEW_STOCK,
 }

@@ -1,6 +1,9 @@
 """Typed tables. Importing this package registers every table on `Base.metadata`."""
 
-from app.models import catalog, checkout, receiving, replenishment, reports, staff, stock, stocktake
+from app.models import catalog, checkout, labels, printing, receiving, replenishment, reports, staff, stock, stocktake
 from app.models.base import Base
 
-__all__ = ["Base", "catalog", "checkout", "receiving", "replenishment", "reports", "staff", "stock", "stocktake"]
+__all__ = [
+    "Base", "catalog", "checkout", "labels", "printing", "receiving", "replenishment", "reports", "staff", "stock",
+    "stocktake",
+]  # fmt: skip

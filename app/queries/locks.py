@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models.catalog import Category
 from app.models.checkout import Sale
+from app.models.printing import Printer
 from app.models.replenishment import ReplenishmentOrder
 from app.models.reports import SummarisedDay
 from app.models.staff import LoginThrottle, Role, User
@@ -93,6 +94,13 @@ def sale(session: Session, sale_id: int) -> Sale:
     return session.execute(
         select(Sale).where(Sale.id == sale_id).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
+
+
+def printer(session: Session, printer_id: int) -> Printer | None:
+    """Lock one printer: its jobs are taken one after the other."""
+    return session.execute(
+        select(Printer).where(Printer.id == printer_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one_or_none()
 
 
 def replenishment_order(session: Session, order_id: int) -> ReplenishmentOrder | None:

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.live_shop import LiveShop
 from tests.servers import wait_until
 
-QUEUES = ("default", "forecast", "replenishment", "reports", "stock")
+QUEUES = ("default", "forecast", "printing", "replenishment", "reports", "stock")
 
 
 def samples(shop: LiveShop) -> dict[tuple[str, tuple[str, ...]], float]:

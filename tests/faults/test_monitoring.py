@@ -19,7 +19,7 @@ from tests.tills import Goods, Tills
 
 PASSWORD = "correct horse battery staple"
 TOKEN = "only-for-prometheus-0123456789"
-UNATTENDED = {("HeartbeatMissing", queue) for queue in ("default", "forecast", "replenishment", "reports")}
+UNATTENDED = {("HeartbeatMissing", queue) for queue in ("default", "forecast", "printing", "replenishment", "reports")}
 """Nobody works on these queues here."""
 
 

@@ -19,7 +19,7 @@ from app.services import ops as ops_services
 from app.tasks import ops, stock
 from tests.factories import NOON, basket, make_product, make_shop
 
-QUEUES = ("stock", "replenishment", "reports", "forecast", "default")
+QUEUES = ("stock", "replenishment", "reports", "forecast", "printing", "default")
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_what_waits_at_the_broker_has_a_number_and_an_age(app_context: Flask) ->
 
     assert seen is not None
     depth = {one.queue: one.messages for one in seen.queues}
-    assert depth == {"stock": 2, "replenishment": 0, "reports": 0, "forecast": 0, "default": 0}
+    assert depth == {"stock": 2, "replenishment": 0, "reports": 0, "forecast": 0, "printing": 0, "default": 0}
     assert 0 <= next(one.oldest_s for one in seen.queues if one.queue == "stock") < 10
     assert seen.unacked == 0
 

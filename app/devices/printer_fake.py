@@ -1,0 +1,111 @@
+"""Printers without paper, for tests and demonstrations: one in memory, one behind a TCP port."""
+
+import socket
+import socketserver
+import threading
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from app.devices.printer_paper import ASK_WHEN_DONE
+from app.devices.receipt_printer import KICK, PrinterAway, PrinterDoubt
+
+ASK: bytes = b"\x10\x04"
+READY = 0x12
+OFFLINE = 0x1A
+NO_PAPER = 0x72
+
+
+@dataclass
+class FakePrinter:
+    """Keeps what it is sent; `trouble` is what it answers instead."""
+
+    papers: list[bytes] = field(default_factory=list)
+    kicks: int = 0
+    trouble: PrinterAway | PrinterDoubt | None = None
+
+    def send(self, content: bytes) -> None:
+        """Keep `content`, or be in trouble."""
+        if self.trouble is not None:
+            raise self.trouble
+        self.papers.append(content)
+
+    def open_drawer(self) -> None:
+        """Count, or be in trouble."""
+        if self.trouble is not None:
+            raise self.trouble
+        self.kicks += 1
+
+
+class PrinterServer:
+    """A printer in the network: takes one connection after the other and keeps what it would print.
+
+    `talks`: answers questions about its state. `has_paper`: else it says so and prints nothing. `breaks_after`:
+    hangs up after so many bytes of a receipt, as somebody who pulls the plug.
+    """
+
+    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        self.talks, self.has_paper, self.breaks_after = True, True, -1
+        self.papers: list[bytes] = []
+        self.kicks = 0
+        self._server = socketserver.TCPServer((host, port), self._handler(), bind_and_activate=False)
+        self._server.allow_reuse_address = True
+        self._server.server_bind()
+        self._server.server_activate()
+        self.port: int = self._server.server_address[1]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.run, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def run(self) -> None:
+        """Print until told to stop."""
+        self._server.serve_forever(poll_interval=0.02)
+
+    def _handler(self) -> type[socketserver.BaseRequestHandler]:
+        printer = self
+
+        class Visit(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                printer._serve(self.request)
+
+        return Visit
+
+    def _serve(self, visitor: socket.socket) -> None:
+        paper = b""
+        while chunk := _received(visitor):
+            if chunk.startswith(ASK) and len(chunk) == 3:
+                if self.talks:
+                    visitor.sendall(bytes([self._state(chunk[2:])]))
+                continue
+            if chunk == KICK:
+                self.kicks += 1
+                continue
+            paper += chunk
+            if 0 <= self.breaks_after < len(paper):
+                break
+            if paper.endswith(ASK_WHEN_DONE):
+                self.papers.append(paper)
+                paper = b""
+                if self.talks:
+                    visitor.sendall(b"\x00")
+        if paper:
+            self.papers.append(paper)
+
+    def _state(self, asked: bytes) -> int:
+        if asked == b"\x04":
+            return READY if self.has_paper else NO_PAPER
+        return READY if self.has_paper else OFFLINE
+
+
+def _received(visitor: socket.socket) -> bytes:
+    try:
+        return visitor.recv(65536)
+    except OSError:
+        return b""
