@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from app.devices import barcode_engines, barcode_regions, barcode_variants
+from app.devices import barcode_crops, barcode_engines, barcode_regions, barcode_variants
 from app.devices.barcode_read import Image, Read, Sighting, grey_of
 from app.devices.barcode_variants import IDENTITY
 from app.devices.barcode_vote import EARLIER, Ballot
@@ -48,7 +48,7 @@ class FrameReader:
         if self.turn % 3 == 1:
             return barcode_engines.zbar(grey[::2], EVERY_OTHER_LINE, "frame", retail_only=True)
         for region in barcode_regions.bars(grey)[:1]:
-            crop, back = barcode_regions.upright(grey, region)
+            crop, back = barcode_crops.upright(grey, region)
             found = barcode_engines.zxing(crop, back, "upright", hard=False)
             return found or barcode_engines.zbar(barcode_variants.contrast(crop), back, "upright contrast")
         return []

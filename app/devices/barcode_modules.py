@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.devices import barcode_rivals
+from app.devices import barcode_edges, barcode_rivals
+from app.devices.barcode_edges import Traced
 from app.devices.barcode_layout import Layout, layout_of
 from app.devices.barcode_read import Corners, Image, Sighting
 from app.devices.barcode_regions import squared
@@ -39,10 +40,30 @@ def margin(grey: Image, sighting: Sighting) -> float | None:
     if layout is None:
         return None
     corners = _outline(grey, sighting, layout)
-    tables = [table for line in _lines(corners) if (table := _weigh(grey, line, layout)) is not None]
-    if len(tables) < 2:
+    return _margin([_weigh(grey, line, layout) for line in _lines(corners)], layout)
+
+
+def margin_upright(crop: Image, sighting: Sighting) -> float | None:
+    """The same in a crop with vertical bars: along the edges of the bars where these can be traced."""
+    layout = layout_of(sighting.text, sighting.symbology)
+    if layout is None:
         return None
-    return barcode_rivals.lead(np.mean(tables, axis=0), layout)
+    lines = [_weigh_traced(line, layout) for line in barcode_edges.traced(crop, layout)]
+    lead = _margin(lines, layout)
+    return margin(crop, sighting) if lead is None else lead
+
+
+def _margin(tables: list[Array | None], layout: Layout) -> float | None:
+    weighed = [table for table in tables if table is not None]
+    return barcode_rivals.lead(np.mean(weighed, axis=0), layout) if len(weighed) >= 2 else None
+
+
+def _weigh_traced(line: Traced, layout: Layout) -> Array | None:
+    place = (np.arange(-2 * PER_MODULE, (layout.modules + 2) * PER_MODULE) + 0.5) / PER_MODULE
+    samples = line.at(place / layout.modules)
+    seen = [(blur, spread) for blur in BLURS for spread in SPREADS]
+    score, how = _seen_best(samples[None, 2 * PER_MODULE : -2 * PER_MODULE], layout, seen)[::2]
+    return None if score < WORTH_SAMPLING else _slots(samples, layout, *seen[how])
 
 
 def is_alone(grey: Image, sighting: Sighting) -> bool:
@@ -118,9 +139,13 @@ def _fit(dark: Array, layout: Layout) -> tuple[float, Indices, float, float]:
 
 
 def _likest(dark: Array, layout: Layout, tried: Array, seen: list[tuple[float, float]]) -> tuple[float, int, int]:
-    """Correlation of the best pair of stretch and way of seeing, and which they are; at half density."""
-    rows = dark[_positions(tried, layout.modules)[:, 2 * PER_MODULE : -2 * PER_MODULE : 2]]
-    rows = rows - rows.mean(axis=1, keepdims=True)
+    """Correlation of the best pair of stretch and way of seeing, and which they are."""
+    return _seen_best(dark[_positions(tried, layout.modules)[:, 2 * PER_MODULE : -2 * PER_MODULE]], layout, seen)
+
+
+def _seen_best(rows: Array, layout: Layout, seen: list[tuple[float, float]]) -> tuple[float, int, int]:
+    """The row of samples that looks most like the claimed code, seen in one of these ways; at half density."""
+    rows = rows[:, ::2] - rows[:, ::2].mean(axis=1, keepdims=True)
     drawn = np.array([layout.drawn(PER_MODULE, *how) for how in seen], np.float32)[:, ::2]
     drawn -= drawn.mean(axis=1, keepdims=True)
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)

@@ -1,7 +1,7 @@
 """What a barcode reader answers: one read code and where it stood in the picture."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -68,6 +68,20 @@ class Sighting:
         """What two sightings of the same code share: zbar knows neither the separators nor the brackets of GS1."""
         bare = _IDENTIFIER.sub(r"\1", self.text) if self.is_gs1 else self.text
         return self.symbology, bare.replace("\x1d", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A picture of the bars as they are, for asking it about a claim: the whole one, or a crop with straight bars."""
+
+    picture: Image
+    back: Matrix
+    """Maps its points into the whole picture."""
+
+    def seen_in(self, sighting: Sighting) -> Sighting:
+        """The sighting with its corners in this picture."""
+        corners = (sighting.corners - self.back[:, 2]) @ np.linalg.inv(self.back[:, :2]).T
+        return replace(sighting, corners=corners)
 
 
 def grey_of(picture: Image) -> Image:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final
 
 import cv2
@@ -32,10 +33,10 @@ def read_still(
     grey, back = widened(original, STILL_WIDTH) if original.shape[1] > STILL_WIDTH else (original, IDENTITY)
     ballot = Ballot(original)
     for variant in _cascade(original, grey, back):
-        name, view, matrix = variant()
-        ballot.add(barcode_engines.zxing(view, matrix, name))
+        name, view, matrix, ground = variant()
+        ballot.add(barcode_engines.zxing(view, matrix, name), ground)
         if clock() < end:
-            ballot.add(barcode_engines.zbar(view, matrix, name))
+            ballot.add(barcode_engines.zbar(view, matrix, name), ground)
         if clock() < end and ballot.in_doubt():
             ballot.add(barcode_engines.zxing(*resampled(view, matrix, name)))
         if clock() >= end or ballot.reads():
@@ -53,7 +54,10 @@ def read_photo(content: bytes) -> list[Read]:
 
 
 def _cascade(original: Image, grey: Image, back: np.ndarray) -> Iterator[Callable[[], Variant]]:
-    yield lambda: ("plain", grey, back)
-    for number, region in enumerate(barcode_regions.bars(original)):
+    yield lambda: ("plain", grey, back, None)
+    regions = barcode_regions.bars(original)
+    whole = barcode_variants.of_whole(grey, back)
+    for number, region in enumerate(regions):
         yield from barcode_variants.of_region(original, region, f"region {number}")
-    yield from barcode_variants.of_whole(grey)
+        yield from islice(whole, 1)
+    yield from whole

@@ -1,4 +1,4 @@
-"""Where bars are: patches whose brightness changes in one direction only, cut out upright.
+"""Where bars are: patches whose brightness goes up and down in one direction only.
 
 The structure tensor of a bar pattern has one large and one small eigenvalue (coherence near 1), text and faces do not.
 """
@@ -11,17 +11,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.devices.barcode_read import Corners, Image, Matrix
+from app.devices.barcode_read import Corners, Image
 
 Array = NDArray[np.float64]
 Planes = NDArray[Any]
 SEARCHED_WIDTH: Final = 480
 WINDOW: Final = 15
-COHERENT: Final = 0.7
+COHERENT: Final = 0.6
+STRONG: Final = 0.02
+"""Mean of the squared gradient after `_gradients`, above which a patch is no noise."""
+SATURATED: Final = 640.0
+"""Gradient that counts half: grey bars in a blurred photo must not be hidden by the black edge of their label."""
+DIRECTIONS: Final = 6
+LEAST_PATCH: Final = 350
 MOST_REGIONS: Final = 3
-UPRIGHT_WIDTHS: Final = (400, 900)
-UPRIGHT_PIXELS: Final = 160_000
-"""A long low code has many narrow bars: it may be wider, as long as the crop stays this small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +37,76 @@ class Region:
     height: float
 
 
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """The structure tensor of a picture, averaged over windows, and where it says that bars may be."""
+
+    xx: Planes
+    yy: Planes
+    xy: Planes
+    weight: Planes
+    """How much goes up and down there; an edge alone goes one way."""
+    may_be_bars: Planes
+
+
 def bars(grey: Image) -> list[Region]:
-    """The likeliest places of linear codes, the largest first."""
+    """The likeliest places of linear codes, the best first."""
     scale = min(1.0, SEARCHED_WIDTH / max(grey.shape))
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
-    dx, dy = cv2.Scharr(small, cv2.CV_32F, 1, 0), cv2.Scharr(small, cv2.CV_32F, 0, 1)
+    tensor = _tensor(np.asarray(small, np.uint8))
+    found: list[Region] = []
+    for _, region in sorted(_patches(tensor), key=lambda one: -one[0]):
+        if not any(_is_same(region, other) for other in found):
+            found.append(region)
+        if len(found) == MOST_REGIONS:
+            break
+    return [_scaled(region, 1 / scale) for region in found]
+
+
+def _tensor(grey: Image) -> Tensor:
+    dx, dy = _gradients(grey)
     xx, yy, xy = (cv2.blur(part, (WINDOW, WINDOW)) for part in (dx * dx, dy * dy, dx * dy))
     energy = xx + yy
-    coherence = cv2.sqrt((xx - yy) ** 2 + 4 * xy**2) / (energy + 1e3)
-    strong = energy > max(float(energy.mean()) * 0.6, 2e4)
-    patches = ((coherence > COHERENT) & strong).astype(np.uint8)
-    closed = cv2.morphologyEx(patches, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    mask = np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)), np.uint8)
-    found = sorted(_components(mask, xx, yy, xy), key=lambda one: -one[0])
-    return [_scaled(region, 1 / scale) for _, region in found[:MOST_REGIONS]]
+    coherence = cv2.sqrt((xx - yy) ** 2 + 4 * xy**2) / (energy + 0.01)
+    wide = (2 * WINDOW - 1, 2 * WINDOW - 1)
+    one_way = cv2.blur(dx, wide) ** 2 + cv2.blur(dy, wide) ** 2
+    weight = energy * (1 - one_way / (cv2.blur(energy, wide) + 1e-3))
+    return Tensor(xx, yy, xy, weight, (coherence > COHERENT) & (energy > STRONG))
 
 
-def _components(mask: Image, xx: Planes, yy: Planes, xy: Planes) -> Iterator[tuple[float, Region]]:
+def _gradients(grey: Image) -> tuple[Planes, Planes]:
+    dx, dy = cv2.Scharr(grey, cv2.CV_32F, 1, 0), cv2.Scharr(grey, cv2.CV_32F, 0, 1)
+    share = 1 / (cv2.magnitude(dx, dy) + SATURATED)
+    return dx * share, dy * share
+
+
+def _patches(tensor: Tensor) -> Iterator[tuple[float, Region]]:
+    """Connected patches of one direction each, so that a frame around a label does not swallow its bars."""
+    turned = cv2.phase(tensor.xx - tensor.yy, 2 * tensor.xy)  # twice the angle
+    for direction in range(DIRECTIONS):
+        off = np.abs((turned - direction * 2 * np.pi / DIRECTIONS + np.pi) % (2 * np.pi) - np.pi)
+        mask = (tensor.may_be_bars & (off < 1.5 * np.pi / DIRECTIONS)).astype(np.uint8)
+        if cv2.countNonZero(mask) >= LEAST_PATCH:
+            square = np.ones((9, 9), np.uint8)
+            closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, square)
+            yield from _components(np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, square), np.uint8), tensor)
+
+
+def _components(mask: Image, tensor: Tensor) -> Iterator[tuple[float, Region]]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     for label in range(1, count):
-        if stats[label, cv2.CC_STAT_AREA] < 350:
-            continue
-        rows, columns = np.nonzero(labels == label)
-        angle = 0.5 * np.arctan2(2 * xy[rows, columns].sum(), (xx[rows, columns] - yy[rows, columns]).sum())
-        yield (
-            float((xx[rows, columns] + yy[rows, columns]).sum()),
-            _spanned(np.column_stack((columns, rows)).astype(float), float(angle)),
-        )
+        x, y, width, height, area = stats[label]
+        if area >= LEAST_PATCH:
+            rows, columns = np.nonzero(labels[y : y + height, x : x + width] == label)
+            at = (rows + y, columns + x)
+            angle = 0.5 * np.arctan2(2 * tensor.xy[at].sum(), (tensor.xx[at] - tensor.yy[at]).sum())
+            yield float(tensor.weight[at].sum()), _spanned(np.column_stack((at[1], at[0])).astype(float), float(angle))
+
+
+def _is_same(one: Region, other: Region) -> bool:
+    """Whether two directions found the same bars."""
+    apart = float(np.hypot(one.middle[0] - other.middle[0], one.middle[1] - other.middle[1]))
+    return apart < 0.25 * max(one.width, other.width) and abs(np.sin(one.angle - other.angle)) < 0.35
 
 
 def _spanned(points: Array, angle: float) -> Region:
@@ -74,21 +120,6 @@ def _spanned(points: Array, angle: float) -> Region:
 def _scaled(region: Region, scale: float) -> Region:
     x, y = region.middle
     return Region((x * scale, y * scale), region.angle, region.width * scale, region.height * scale)
-
-
-def upright(grey: Image, region: Region) -> tuple[Image, Matrix]:
-    """The region with room for quiet zones, bars standing; and the matrix that maps its points back."""
-    wide, high = region.width * 1.35 + 20, region.height * 1.05 + 6
-    widest = max(UPRIGHT_WIDTHS[1], min(1600.0, float(np.sqrt(UPRIGHT_PIXELS * wide / high))))
-    scale = float(np.clip(wide, UPRIGHT_WIDTHS[0], widest)) / wide
-    size = (max(round(wide * scale), 8), max(round(min(high * scale, 320)), 24))
-    cos, sin = np.cos(region.angle) / scale, np.sin(region.angle) / scale
-    back = np.array(((cos, -sin, 0.0), (sin, cos, 0.0)))
-    back[:, 2] = np.array(region.middle) - back[:, :2] @ (np.array(size) / 2)
-    crop = cv2.warpAffine(
-        grey, back, size, flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(crop, np.uint8), back
 
 
 def squared(grey: Image, corners: Corners) -> Corners:

@@ -9,6 +9,9 @@ from app.devices.barcode_layout import EAN_PARITY, UPC_E_PARITY, Layout
 from app.devices.barcode_read import Symbology
 
 Array = NDArray[np.float64]
+LIKE: Final = 0.88
+"""Mean correlation of true digits with their templates, but for one in twenty."""
+DOUBT: Final = 2.0
 _BEFORE: Final = {weight: (np.arange(10)[None, :] - weight * np.arange(10)[:, None]) % 10 for weight in (1, 3)}
 """Sum before a digit (row) was added, for each sum after it (column)."""
 _UPC_E_WEIGHTS: Final = np.array(
@@ -19,10 +22,14 @@ _LIKELIEST: Final = 4
 
 
 def lead(table: Array, layout: Layout) -> float:
-    """Score of the claim less that of the best other code; `table` has ten columns of L or R, ten of G."""
+    """Score of the claim less that of the best other code; `table` has ten columns of L or R, ten of G.
+
+    The best of many bad likenesses is no likeness: what the digits lack of `LIKE` is taken off.
+    """
     columns = [digit + (10 if word == "G" else 0) for digit, word in zip(layout.digits, layout.words, strict=True)]
-    claimed = float(table[np.arange(len(columns)), columns].sum())
-    return claimed - _best_other(table, layout)
+    claimed = table[np.arange(len(columns)), columns]
+    lacking = max(LIKE - float(claimed.mean()), 0.0)
+    return float(claimed.sum()) - _best_other(table, layout) - DOUBT * lacking
 
 
 def _best_other(table: Array, layout: Layout) -> float:

@@ -7,10 +7,12 @@ from typing import Final
 import cv2
 import numpy as np
 
-from app.devices.barcode_read import Image, Matrix
-from app.devices.barcode_regions import Region, upright
+from app.devices.barcode_crops import straightened, upright
+from app.devices.barcode_read import Ground, Image, Matrix
+from app.devices.barcode_regions import Region
 
-Variant = tuple[str, Image, Matrix]
+Variant = tuple[str, Image, Matrix, Ground | None]
+"""Name, view, the way back, and the crop that may be asked about the bars; None: the picture itself."""
 COMBED: Final = 15
 """Pixels along the bars that become one."""
 RESAMPLED: Final = 1.2
@@ -61,25 +63,27 @@ def resampled(view: Image, back: Matrix, name: str) -> tuple[Image, Matrix, str]
 def of_region(grey: Image, region: Region, name: str) -> Iterator[Callable[[], Variant]]:
     """Upright crops of one region."""
     crop, back = upright(grey, region)
-    half = back.copy()
+    crop = straightened(crop)
+    ground, half = Ground(crop, back), back.copy()
     half[:, :2] /= 2
-    yield lambda: (f"{name} upright", crop, back)
-    yield lambda: (f"{name} combed", combed(crop), half)
-    yield lambda: (f"{name} contrast", contrast(crop), back)
-    yield lambda: (f"{name} sharp", sharp(crop), half)
-    yield lambda: (f"{name} black", black_white(crop), back)
+    yield lambda: (f"{name} upright", crop, back, ground)
+    yield lambda: (f"{name} combed", combed(crop), half, ground)
+    yield lambda: (f"{name} contrast", contrast(crop), back, ground)
+    yield lambda: (f"{name} sharp", sharp(crop), half, ground)
+    yield lambda: (f"{name} black", black_white(crop), back, ground)
 
 
-def of_whole(grey: Image) -> Iterator[Callable[[], Variant]]:
-    """The whole picture again, by other means."""
-    yield lambda: ("contrast", contrast(grey), IDENTITY)
+def of_whole(grey: Image, back: Matrix) -> Iterator[Callable[[], Variant]]:
+    """The whole picture again, by other means; `back` only scales."""
+    yield lambda: ("contrast", contrast(grey), back, None)
     for width in (960, 1280):
         if not 0.8 < width / grey.shape[1] < 1.25 and width * width * grey.shape[0] / grey.shape[1] < 1.7e6:
-            yield partial(_of_width, grey, width)
+            yield partial(_of_width, grey, back, width)
     if grey.size < 500_000:
-        yield lambda: ("sharp", sharp(grey), IDENTITY / 2)
-    yield lambda: ("black", black_white(grey), IDENTITY)
+        yield lambda: ("sharp", sharp(grey), back / 2, None)
+    yield lambda: ("black", black_white(grey), back, None)
 
 
-def _of_width(grey: Image, width: int) -> Variant:
-    return f"width {width}", *widened(grey, width)
+def _of_width(grey: Image, back: Matrix, width: int) -> Variant:
+    larger, smaller_again = widened(grey, width)
+    return f"width {width}", larger, back * smaller_again[0, 0], None

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from app.devices import barcode_modules
-from app.devices.barcode_read import RETAIL, SHORT, Corners, Image, Read, Sighting, Symbology
+from app.devices.barcode_read import RETAIL, SHORT, Corners, Ground, Image, Read, Sighting, Symbology
 from app.devices.gs1_text import elements, gtin_of
 
 SURE: Final = 0.16
@@ -16,7 +16,7 @@ LIKELY: Final = 0.05
 """A lead that a second view makes believable."""
 SURE_SHORT: Final = 0.12
 """The lead of eight digits: fewer of them are summed, and a second view is asked for in any case."""
-MOST_CHECKS: Final = 3
+MOST_CHECKS: Final = 4
 EARLIER: Final = "earlier picture"
 """The witness of a place already looked at, in another frame: another view."""
 CORRECTED: Final = (Symbology.QR, Symbology.DATA_MATRIX)
@@ -87,15 +87,19 @@ class Ballot:
     grey: Image
     claims: list[Claim] = field(default_factory=list)
 
-    def add(self, sightings: list[Sighting]) -> None:
-        """Count sightings and ask the picture about the new ones."""
+    def add(self, sightings: list[Sighting], ground: Ground | None = None) -> None:
+        """Count sightings and ask the picture, or the crop of it they were made in, about the new ones."""
         for sighting in sightings:
             claim = self._claim_of(sighting)
             if sighting.witness != EARLIER and claim.needs_a_look():
-                claim.checked += 1
-                claim.is_alone |= sighting.symbology in SHORT and barcode_modules.is_alone(self.grey, sighting)
-                lead = barcode_modules.margin(self.grey, sighting)
-                claim.lead = lead if claim.lead is None else max(claim.lead, lead or -np.inf)
+                self._look(claim, sighting, ground)
+
+    def _look(self, claim: Claim, sighting: Sighting, ground: Ground | None) -> None:
+        grey, seen = (ground.picture, ground.seen_in(sighting)) if ground else (self.grey, sighting)
+        claim.checked += 1
+        claim.is_alone |= seen.symbology in SHORT and barcode_modules.is_alone(grey, seen)
+        lead = barcode_modules.margin_upright(grey, seen) if ground else barcode_modules.margin(grey, seen)
+        claim.lead = lead if claim.lead is None else max(claim.lead, lead or -np.inf)
 
     def _claim_of(self, sighting: Sighting) -> Claim:
         for claim in self.claims:
