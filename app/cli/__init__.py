@@ -1,13 +1,22 @@
-"""Commands of the shop: `flask catalog`, `demo`, `stock`, `staff` and `replay`."""
+"""Commands of the shop: `flask camera`, `catalog`, `demo`, `forecast`, `stock`, `staff` and `replay`."""
 
 from flask import Flask
 
-from app.cli import audit, catalog, demo, grants, ops, replay, staff, stock
+from app.cli import audit, camera, catalog, demo, forecast, grants, ops, replay, staff, stock
 
 
 def init_app(app: Flask) -> None:
     """Give the application its commands."""
-    for group in (audit.group, catalog.group, demo.group, stock.group, staff.group, ops.group):
+    for group in (
+        audit.group,
+        camera.group,
+        catalog.group,
+        demo.group,
+        stock.group,
+        staff.group,
+        ops.group,
+        forecast.group,
+    ):
         app.cli.add_command(group)
     app.cli.add_command(grants.command)
     app.cli.add_command(replay.command)

@@ -12,12 +12,12 @@ from app.models import Base
 
 WRITTEN_ONCE: Final = frozenset({
     "audit_entries", "audit_seals", "goods_receipt_lines", "payments", "refund_lines", "refund_payments",
-    "stock_movements",
+    "stock_movements", "stocktake_counts",
 })  # fmt: skip
 """Ledgers: not even the application may change or delete a row."""
 NEVER_DELETED: Final = WRITTEN_ONCE | {
-    "goods_receipts", "label_batches", "print_jobs", "refunds", "sale_lines", "sales", "stock_adjustments",
-    "stock_exceptions", "stores", "users",
+    "goods_receipts", "label_batches", "print_jobs", "refunds", "sale_lines", "sales", "shelf_checks",
+    "stock_adjustments", "stock_exceptions", "stocktake_lines", "stocktakes", "stores", "users",
 }  # fmt: skip
 DATABASE_USER: Final = re.compile(r"[a-z0-9_]{1,32}")
 

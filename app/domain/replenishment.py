@@ -1,23 +1,32 @@
 """How much to order, why, and what an order may refuse.
 
-The rule is the order-up-to level of a periodic review: S = d·(L + R) + SS, with d the mean demand a day, L the
-lead time, R the days until somebody orders again and SS the safety stock (Silver, Pyke, Thomas: Inventory and
-Production Management in Supply Chains, chapter on the (R, s, S) policy). It acts when available stock plus what is
-on order is below SS, and orders whole packs. A product that has hardly sold still gets up to twice its safety stock.
+The rule is the (R, s, S) policy (Silver, Pyke, Thomas: Inventory and Production Management in Supply Chains): below
+the reorder point s, order whole packs up to S. L is the lead time, R the days until somebody orders again.
+
+With a forecast, s is what is needed in L days and the one in which the order is approved, S what is needed in L + R
+days; both are exceeded as rarely as the service level of the category allows. The shop calls s "safety stock": the
+level below which an order is written. A manager may pin it; then S is the mean demand of L + R days on top of it.
+
+Without one, S = d·(L + R) + SS with d the mean of the last four weeks; a product that has hardly sold still gets up
+to twice its safety stock.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
+from app.domain import forecast
 from app.domain.errors import ShopError
-from app.domain.quantity import ONE, Unit, as_text
+from app.domain.forecast import Outlook
+from app.domain.quantity import ONE, Unit
+from app.domain.replenishment_reason import reason_sentence as reason_sentence
 
 HISTORY_DAYS: Final = 28
 REVIEW_DAYS: Final = 3
+APPROVAL_DAYS: Final = 1
 LEAST_COVER: Final = 2
+PER_MILLE: Final = 1000
 
 
 class State(StrEnum):
@@ -61,10 +70,58 @@ class ReceiptUuidConflict(ShopError):
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """What a forecast says of one product for ordering; thousandths, `service_level` of 1000.
+
+    `mean` and `most` are those of the days until a later order would arrive, `reorder` what is needed until this one
+    does. `daily` is the rate the stock then lasts by; `in_shelf_life` what sells before goods delivered spoil.
+    """
+
+    daily: int
+    mean: int
+    most: int
+    reorder: int
+    service_level: int
+    method: str
+    wape: float | None = None
+    in_shelf_life: int | None = None
+
+
+def demand_of(
+    outlook: Outlook, today: date, *, lead_time_days: int, service_level: int, shelf_life_days: int | None = None
+) -> Demand:
+    """Read off a forecast what ordering needs to know today."""
+    days, level = lead_time_days + REVIEW_DAYS, service_level / PER_MILLE
+    mean = forecast.expected(outlook, today, days)
+    return Demand(
+        daily=round(mean / days),
+        mean=mean,
+        most=forecast.needed(outlook, today, days, level),
+        reorder=forecast.needed(outlook, today, lead_time_days + APPROVAL_DAYS, level),
+        service_level=service_level,
+        method=outlook.method,
+        wape=outlook.wape,
+        in_shelf_life=None if shelf_life_days is None else forecast.expected(outlook, today, shelf_life_days),
+    )
+
+
+def proposed_safety(demand: Demand, unit: str) -> int | None:
+    """The level below which an order should be written; None for what is not expected to sell.
+
+    At least one piece of anything that sells: a product that is gone sells nothing, and would be forgotten.
+    """
+    if demand.most <= 0:
+        return None
+    whole = -(-demand.reorder // ONE) * ONE if unit == Unit.PIECE else demand.reorder
+    return max(whole, ONE)
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """What is known of one product in one store; quantities in thousandths.
 
-    `sold` is what left the shop in the last `days` closed days, net of returns; no days mean no history.
+    `sold` is what left the shop in the last `days` closed days, net of returns; no days mean no history. `demand` is
+    what the forecast expects, None without one that holds. `is_pinned`: a manager has set the safety stock.
     """
 
     available: int
@@ -75,14 +132,17 @@ class Need:
     lead_time_days: int
     pack_size: int
     unit: str = Unit.PIECE.value
+    demand: Demand | None = None
+    is_pinned: bool = False
+    minimum_order: int = 0
 
     def __post_init__(self) -> None:
         if self.pack_size <= 0:
             raise ValueError("pack size must be positive")
         if self.lead_time_days < 0 or self.days < 0:
             raise ValueError("days must not be negative")
-        if self.safety_stock < 0 or self.on_order < 0:
-            raise ValueError("safety stock and on order must not be negative")
+        if self.safety_stock < 0 or self.on_order < 0 or self.minimum_order < 0:
+            raise ValueError("safety stock, on order and the least order must not be negative")
 
     @property
     def position(self) -> int:
@@ -94,18 +154,33 @@ class Need:
         """Whether an order is due."""
         return self.position < self.safety_stock
 
+    @property
+    def spoils_above(self) -> int | None:
+        """More than this would not be sold before it spoils; None for what keeps."""
+        return None if self.demand is None else self.demand.in_shelf_life
+
 
 def target(need: Need) -> int:
     """The level to order up to, in thousandths; see the head of this file."""
-    demand = -(-max(need.sold, 0) * (need.lead_time_days + REVIEW_DAYS) // need.days) if need.days else 0
-    return max(need.safety_stock + demand, LEAST_COVER * need.safety_stock)
+    if need.demand is None:
+        demand = -(-max(need.sold, 0) * (need.lead_time_days + REVIEW_DAYS) // need.days) if need.days else 0
+        return max(need.safety_stock + demand, LEAST_COVER * need.safety_stock)
+    wanted = need.safety_stock + need.demand.mean if need.is_pinned else max(need.demand.most, need.safety_stock)
+    return wanted if need.spoils_above is None else min(wanted, max(need.spoils_above, need.safety_stock))
 
 
 def packs_to_order(need: Need) -> int:
-    """Whole packs that bring a short product to its target or just above it; 0 when nothing is short."""
+    """Whole packs that bring a short product to its target or just above it; 0 when nothing is short.
+
+    Never less than the supplier's least order; a pack that would spoil is left out as long as one remains.
+    """
     if not need.is_short:
         return 0
-    return -(-(target(need) - need.position) // need.pack_size)
+    least = max(-(-need.minimum_order // need.pack_size), 1)
+    packs = max(-(-(target(need) - need.position) // need.pack_size), least)
+    if need.spoils_above is not None:
+        packs = min(packs, max((need.spoils_above - need.position) // need.pack_size, least))
+    return packs
 
 
 def quantity_to_order(need: Need) -> int:
@@ -127,67 +202,21 @@ def reason_of(need: Need) -> dict[str, Any]:
         "target": target(need),
         "pack_size": need.pack_size,
         "quantity": quantity_to_order(need),
+        **({"minimum_order": need.minimum_order} if need.minimum_order else {}),
+        **({} if need.demand is None else {"forecast": _forecast_part(need, need.demand)}),
     }
 
 
-def _(text: str) -> str:
-    """Mark a text for the translators; the caller translates."""
-    return text
-
-
-SELLS: Final = _("Sells %(daily)s a day")
-NOT_SOLD: Final = _("Not sold lately")
-STOCK: Final = _("%(available)s available of safety stock %(safety)s, %(on_order)s on order")
-ONE_DAY: Final = _("delivery in 1 day")
-DAYS: Final = _("delivery in %(days)s days")
-ONE_PACK: Final = _("%(quantity)s ordered = 1 pack of %(pack)s")
-PACKS: Final = _("%(quantity)s ordered = %(packs)s packs of %(pack)s")
-CHANGED: Final = _("changed by hand to %(edited)s")
-JOIN: Final = _("; ")
-STOP: Final = _(".")
-
-
-def reason_sentence(reason: Mapping[str, Any], translate: Callable[[str], str] = str) -> str:
-    """One sentence that says why a line was ordered, in the language of `translate` (English without one).
-
-    A line that somebody wrote by hand has no figures and gives an empty text.
-    """
-    if "target" not in reason:
-        return ""
-    figures = _figures(reason)
-    parts = [
-        SELLS if reason["sold"] > 0 and reason["days"] else NOT_SOLD,
-        STOCK,
-        ONE_DAY if reason["lead_time_days"] == 1 else DAYS,
-        ONE_PACK if figures["packs"] == "1" else PACKS,
-        *([CHANGED] if "edited" in reason else []),
-    ]
-    return translate(JOIN).join(translate(part) % figures for part in parts) + translate(STOP)
-
-
-def _figures(reason: Mapping[str, Any]) -> dict[str, str]:
-    def shown(quantity: int) -> str:
-        text = as_text(quantity, reason["unit"])
-        return f"{text} kg" if reason["unit"] == Unit.KG else text
-
+def _forecast_part(need: Need, demand: Demand) -> dict[str, Any]:
+    after = max(need.position + quantity_to_order(need), 0)
     return {
-        "daily": _daily(reason["sold"], reason["days"], reason["unit"]),
-        "available": shown(reason["available"]),
-        "safety": shown(reason["safety_stock"]),
-        "on_order": shown(reason["on_order"]),
-        "days": str(reason["lead_time_days"]),
-        "quantity": shown(reason["quantity"]),
-        "packs": str(reason["quantity"] // reason["pack_size"]),
-        "pack": shown(reason["pack_size"]),
-        "edited": shown(reason.get("edited", 0)),
+        "daily": demand.daily,
+        "mean": demand.mean,
+        "most": demand.most,
+        "service_level": demand.service_level,
+        "method": demand.method,
+        "wape": None if demand.wape is None else round(demand.wape, 3),
+        "cover_days": round(after / demand.daily) if demand.daily else None,
+        "is_pinned": need.is_pinned,
+        "spoils_above": demand.in_shelf_life,
     }
-
-
-def _daily(sold: int, days: int, unit: str) -> str:
-    """Pieces or kg a day with one decimal, two for slow sellers."""
-    if days == 0:
-        return "0"
-    rate = Decimal(sold) / (days * ONE)
-    step = Decimal("0.01") if rate < 1 else Decimal("0.1")
-    text = f"{rate.quantize(step, ROUND_HALF_UP)}"
-    return f"{text} kg" if unit == Unit.KG else text

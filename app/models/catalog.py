@@ -14,12 +14,16 @@ SHELF_LENGTH: Final = 30
 
 
 class Category(Base):
-    """A shelf group; protected from deletion while products use it."""
+    """A shelf group; protected from deletion while products use it.
+
+    `service_level` is how often stock should last until the next delivery, in thousandths: 950 = 19 times in 20.
+    """
 
     __tablename__ = "categories"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
+    service_level: Mapped[int] = mapped_column(Integer, default=950, server_default="950")
 
     def __str__(self) -> str:
         return self.name
@@ -45,9 +49,10 @@ class Supplier(Base):
 class Product(Base):
     """An article. Prices are minor units per piece or kg, VAT included; quantities are thousandths.
 
-    `barcode` is normalised (GTIN padded to 14 digits). `plu` is its item number on in-store labels.
-    `pack_size` is what the supplier delivers as one. `safety_stock` holds for every shop whose stock level
-    sets none of its own. `shortage_policy` (block | allow) overrides the store's.
+    `barcode` is normalised (GTIN padded to 14 digits). `plu` is its item number on in-store labels. `pack_size` is
+    what the supplier delivers as one, `minimum_order` the least they send at all, `shelf_life_days` how long it may
+    stand after delivery. `safety_stock` holds for every shop whose stock level sets none of its own.
+    `shortage_policy` (block | allow) overrides the store's. `shelf` is where it stands, in the shop's own words.
     """
 
     __tablename__ = "products"
@@ -78,6 +83,8 @@ class Product(Base):
     selling_price: Mapped[int] = mapped_column(BigInteger)
     safety_stock: Mapped[int] = mapped_column(BigInteger, default=0)
     pack_size: Mapped[int] = mapped_column(BigInteger, default=1000)
+    minimum_order: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    shelf_life_days: Mapped[int | None] = mapped_column(Integer)
     shortage_policy: Mapped[str | None] = mapped_column(short_code(8))
     is_stocked: Mapped[bool] = mapped_column(Boolean, default=True)
     is_archived: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -48,7 +48,8 @@ class ReplenishmentOrderLine(Base):
     """What is ordered of one product, and why.
 
     `open_key` is "store:product" until the line is fully received or its order closed: at most one open line
-    per store and product, by unique index. `reason` holds the figures of the reason sentence.
+    per store and product, by unique index. `reason` holds the figures of the reason sentence, `proposed` what the
+    rule wanted to order whatever a manager made of it.
     """
 
     __tablename__ = "replenishment_order_lines"
@@ -66,6 +67,7 @@ class ReplenishmentOrderLine(Base):
     open_key: Mapped[str | None] = mapped_column(short_code(32), unique=True)
     quantity: Mapped[int] = mapped_column(BigInteger)
     received: Mapped[int] = mapped_column(BigInteger, default=0)
+    proposed: Mapped[int | None] = mapped_column(BigInteger)
     unit_cost: Mapped[int] = mapped_column(BigInteger, default=0)
     reason: Mapped[dict[str, Any]] = mapped_column(JSON)
     is_edited: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     case,
     exists,
+    false,
     func,
     select,
 )  # fmt: skip
@@ -43,8 +44,8 @@ class Store(Base):
     time_zone: Mapped[str] = mapped_column(short_code(50), default="Europe/Zagreb")
     shortage_policy: Mapped[str] = mapped_column(short_code(8), default="block")
     refund_limit: Mapped[int] = mapped_column(BigInteger, default=5000)
-    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
     count_limit: Mapped[int] = mapped_column(BigInteger, default=50000)
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -53,7 +54,8 @@ class Store(Base):
 class StockLevel(Base):
     """Stock of one product in one store. available = on_hand − reserved; both in thousandths.
 
-    `safety_stock` None means: the product's own for a shop, none for a warehouse.
+    `safety_stock` None means: the product's own for a shop, none for a warehouse. `is_safety_pinned`: a manager has
+    set it; otherwise the forecast proposes it and may change it every night.
     No foreign key of a ledger or line table points here: it would deadlock tills.
     """
 
@@ -70,6 +72,7 @@ class StockLevel(Base):
     on_hand: Mapped[int] = mapped_column(BigInteger, default=0)
     reserved: Mapped[int] = mapped_column(BigInteger, default=0)
     safety_stock: Mapped[int | None] = mapped_column(BigInteger)
+    is_safety_pinned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
     store: Mapped[Store] = relationship()
     product: Mapped[Product] = relationship()

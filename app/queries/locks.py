@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.models.catalog import Category
 from app.models.checkout import Sale
+from app.models.forecast import ForecastChunk, ForecastRun, ShelfCheck
 from app.models.printing import Printer
 from app.models.replenishment import ReplenishmentOrder
 from app.models.reports import SummarisedDay
 from app.models.staff import LoginThrottle, Role, User
 from app.models.stock import StockLevel
+from app.models.stocktake import Stocktake
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,16 @@ def replenishment_order(session: Session, order_id: int) -> ReplenishmentOrder |
     ).scalar_one_or_none()
 
 
+def stocktake(session: Session, stocktake_id: int) -> Stocktake | None:
+    """Lock one counting session, or None when there is none. Before levels: counts, close and approval take turns."""
+    return session.execute(
+        select(Stocktake)
+        .where(Stocktake.id == stocktake_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+
+
 def draft_orders(session: Session, store_id: int, supplier_ids: Collection[int], *, now: datetime) -> dict[int, int]:
     """Lock the draft order of each supplier in key order, making missing ones first; order ids by supplier."""
     wanted = sorted(set(supplier_ids))
@@ -199,3 +211,35 @@ def active_managers(session: Session) -> list[int]:
     """Lock the managers who can log in: of two who disable each other, the second sees what the first did."""
     statement = select(User.id).join(User.roles).where(Role.name == "manager", User.active).order_by(User.id)
     return list(session.scalars(statement.with_for_update()))
+
+
+def forecast_chunk(
+    session: Session, run_id: int, *, free_since: datetime, gone: Collection[str]
+) -> ForecastChunk | None:
+    """Lock the next chunk of a run that nobody is at work on; chunks another worker holds are skipped.
+
+    A claim older than `free_since` or made by one of `gone` counts for nothing.
+    """
+    free = or_(
+        ForecastChunk.claimed_at.is_(None), ForecastChunk.claimed_at < free_since, ForecastChunk.claimed_by.in_(gone)
+    )
+    return session.scalars(
+        select(ForecastChunk)
+        .where(ForecastChunk.run_id == run_id, ForecastChunk.done_at.is_(None), free)
+        .order_by(ForecastChunk.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def forecast_run(session: Session, run_id: int) -> ForecastRun:
+    """Lock one run: who ends the last of its chunks ends it."""
+    wanted = select(ForecastRun).where(ForecastRun.id == run_id)
+    return session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def shelf_check(session: Session, check_id: int) -> ShelfCheck | None:
+    """Lock one shelf to look at, or None when there is none."""
+    wanted = select(ShelfCheck).where(ShelfCheck.id == check_id)
+    return session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one_or_none()

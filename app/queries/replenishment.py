@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, func, 
 from sqlalchemy.orm import Session
 
 from app.domain.replenishment import State
-from app.models.catalog import Product, Supplier
+from app.models.catalog import Category, Product, Supplier
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.reports import DailySales, SummarisedDay
 from app.models.stock import StockLevel, Store
@@ -95,7 +95,10 @@ def to_look_at(session: Session) -> dict[int, list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A product in a store as ordering sees it. `supplier_id` None: nothing can be ordered."""
+    """A product in a store as ordering sees it. `supplier_id` None: nothing can be ordered.
+
+    `safety_stock` is the one in force, `own_safety` the level's own if it has one, set by a manager or proposed.
+    """
 
     product_id: int
     unit: str
@@ -105,6 +108,11 @@ class Position:
     purchase_price: int
     supplier_id: int | None
     lead_time_days: int
+    own_safety: int | None
+    is_pinned: bool
+    minimum_order: int
+    shelf_life_days: int | None
+    service_level: int
 
 
 def positions(session: Session, store_id: int, product_ids: Collection[int]) -> dict[int, Position]:
@@ -119,8 +127,11 @@ def positions(session: Session, store_id: int, product_ids: Collection[int]) -> 
         select(
             Product.id, Product.unit, StockLevel.on_hand - StockLevel.reserved, effective_safety(), Product.pack_size,
             Product.purchase_price, case((is_wanted, Supplier.id)), func.coalesce(Supplier.lead_time_days, 0),
+            StockLevel.safety_stock, StockLevel.is_safety_pinned, Product.minimum_order, Product.shelf_life_days,
+            Category.service_level,
         )
         .join(Product, Product.id == StockLevel.product_id)
+        .join(Category, Category.id == Product.category_id)
         .join(Store, Store.id == StockLevel.store_id)
         .outerjoin(Supplier, Supplier.id == Product.supplier_id)
         .where(StockLevel.store_id == store_id, StockLevel.product_id.in_(product_ids))

@@ -8,16 +8,17 @@ placed order gets no second one.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.domain import replenishment as rule
 from app.domain.business_day import business_date
-from app.domain.replenishment import HISTORY_DAYS, Need
+from app.domain.forecast import Outlook
+from app.domain.replenishment import HISTORY_DAYS, Demand, Need
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
-from app.queries import locks, replenishment, stores
+from app.queries import forecast, locks, replenishment, stores
 from app.queries.replenishment import OpenLine, Position
 
 
@@ -68,15 +69,27 @@ def _needs(
     first = max(replenishment.first_summarised_day(session, store_id) or today, today - timedelta(days=HISTORY_DAYS))
     last = today - timedelta(days=1)
     sold = replenishment.sold_between(session, store_id, positions.keys(), first=first, last=last)
+    outlooks = forecast.outlooks(session, store_id, positions.keys())
     return {
         key: Need(
             available=position.available, on_order=_firmly_ordered(lines.get(key)), safety_stock=position.safety_stock,
             sold=max(sold.get(key, 0), 0), days=max((today - first).days, 0), unit=position.unit,
-            lead_time_days=position.lead_time_days, pack_size=position.pack_size,
+            lead_time_days=position.lead_time_days, pack_size=position.pack_size, is_pinned=position.is_pinned,
+            minimum_order=position.minimum_order, demand=demand(position, outlooks.get(key), today),
         )
         for key, position in positions.items()
         if position.supplier_id is not None
     }  # fmt: skip
+
+
+def demand(position: Position, outlook: Outlook | None, today: date) -> Demand | None:
+    """What the forecast says of a product for ordering; None when there is none that still holds."""
+    if outlook is None or not outlook.holds_on(today):
+        return None
+    return rule.demand_of(
+        outlook, today, lead_time_days=position.lead_time_days, service_level=position.service_level,
+        shelf_life_days=position.shelf_life_days,
+    )  # fmt: skip
 
 
 def _firmly_ordered(line: OpenLine | None) -> int:
@@ -120,8 +133,9 @@ def _write(
         line, order_id = lines.get(key), drafts.get(positions[key].supplier_id or 0)
         if not need.is_short or order_id is None or (line is not None and not line.is_proposal):
             continue
+        quantity = rule.quantity_to_order(need)
         figures = {
-            "quantity": rule.quantity_to_order(need), "unit_cost": positions[key].purchase_price,
+            "quantity": quantity, "proposed": quantity, "unit_cost": positions[key].purchase_price,
             "reason": rule.reason_of(need),
         }  # fmt: skip
         if line is None:

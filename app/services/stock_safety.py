@@ -17,7 +17,7 @@ from app.services import audit, ledger
 def set_safety_stock(
     session: Session, *, store_id: int, product_id: int, safety_stock: int | None, user_id: int, now: datetime
 ) -> None:
-    """Give the level a safety stock of its own, or None to follow the product again.
+    """Pin the level's safety stock, or None to follow the product again, and the forecast from its next run on.
 
     Raises:
         RowUnknown: no such product.
@@ -30,6 +30,7 @@ def set_safety_stock(
     locks.stock_levels(session, store_id, [product_id])
     level = session.get_one(StockLevel, (store_id, product_id))
     before, level.safety_stock = level.safety_stock, safety_stock
+    level.is_safety_pinned = safety_stock is not None
     session.flush()
     audit.record(
         session, user_id=user_id, action="stock.safety_changed", subject_kind="stock_level",

@@ -25,16 +25,16 @@ from tests.web.walk import addresses
 MARKUP: Final = "\"'><img src=x onerror=alert(1)>"
 FORMULA: Final = "=cmd|' /C calc'!A0"
 FREE: Final = {
-    "categories.name", "parked_baskets.label", "printers.footer", "printers.name", "products.brand", "products.name",
-    "products.net_quantity", "products.sku", "scales.name", "products.updated_by", "refunds.reason",
+    "categories.name", "forecasts.note", "parked_baskets.label", "printers.footer", "printers.name", "products.brand",
+    "products.name", "products.net_quantity", "products.sku", "scales.name", "products.updated_by", "refunds.reason",
     "roles.description", "sale_lines.name", "goods_receipts.note", "stock_adjustments.note", "stock_exceptions.note",
     "stores.address", "stores.name", "suppliers.email", "suppliers.name", "suppliers.phone", "users.display_name",
 }  # fmt: skip
 """Columns in which people write what they like."""
 MADE: Final = {
-    "action", "address", "barcode", "code", "currency", "destination", "draft_key", "fs_uniquifier", "hash", "host",
-    "id", "key", "kind", "locale", "open_key", "original_key", "password", "plu", "prefix", "problem", "reason",
-    "request_hash", "role", "search_text", "shortage_policy", "source_kind", "state", "subject_id", "subject_kind",
+    "action", "address", "answer", "barcode", "claimed_by", "code", "currency", "destination", "draft_key",
+    "fs_uniquifier", "hash", "host", "id", "key", "kind", "locale", "method", "open_key", "original_key", "password", "plu", "prefix", "problem",
+    "reason", "request_hash", "role", "search_text", "shortage_policy", "source_kind", "state", "subject_id", "subject_kind",
     "tender", "till", "time_zone", "unit", "username", "value", "name", "word",
 }  # fmt: skip
 """Columns whose values the shop makes itself, checks letter by letter, or takes from a list."""

@@ -1,0 +1,143 @@
+"""A night's forecast of one store: cut into chunks, taken by whoever is free, stored chunk by chunk.
+
+The rows say what is done. Messages, workers and machines may come and go: whatever was not stored is done again, and
+what was stored is not. No transaction is open while a chunk is fitted: `claim`, then read, then fit, then `save`.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.domain.business_day import business_date
+from app.domain.forecast import HISTORY
+from app.models.forecast import Forecast, ForecastChunk, ForecastRun
+from app.queries import forecast as questions
+from app.queries import locks, stores
+from app.services import forecast_safety
+
+if TYPE_CHECKING:  # statistics take memory and time: who only begins a run does without
+    from app.services.forecast_fit import Fitted
+
+CHUNK: Final = 500
+LEASE: Final = timedelta(minutes=10)
+"""Twice the time a task may take: whoever claimed a chunk that long ago is dead, or as good as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run that now covers the store, and whether it is a new one."""
+
+    run_id: int
+    chunks: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Products to forecast, and for which day on."""
+
+    run_id: int
+    number: int
+    store_id: int
+    first_day: date
+    method: str | None
+    product_ids: tuple[int, ...]
+
+
+def start(session: Session, store_id: int, *, now: datetime, method: str | None = None) -> Started:
+    """Begin a run for everything a store sells; a run that is at work is joined instead of doubled."""
+    if (at_work := questions.open_run(session, store_id)) is not None:
+        return Started(at_work, questions.to_do(session, at_work), is_new=False)
+    today = business_date(now, stores.time_zones(session, [store_id])[store_id])
+    products = questions.products_to_forecast(session, store_id, today - HISTORY)
+    parts = [products[place : place + CHUNK] for place in range(0, len(products), CHUNK)]
+    run = ForecastRun(
+        store_id=store_id, first_day=today, open_key=str(store_id) if parts else None, method=method,
+        products=len(products), started_at=now, finished_at=None if parts else now,
+    )  # fmt: skip
+    session.add(run)
+    session.flush()
+    if parts:
+        rows = [{"run_id": run.id, "number": place, "product_ids": part} for place, part in enumerate(parts)]
+        session.execute(insert(ForecastChunk), rows)
+    return Started(run.id, len(parts), is_new=True)
+
+
+def due(session: Session, *, now: datetime) -> list[int]:
+    """Shops whose last closed day is summarised and whose next days nobody has forecast yet."""
+    found = []
+    for store_id, zone in questions.shops(session):
+        today = business_date(now, zone)
+        if questions.is_summarised(session, store_id, today - timedelta(days=1)) and not questions.has_run(
+            session, store_id, today
+        ):
+            found.append(store_id)
+    return found
+
+
+def claim(session: Session, run_id: int, *, by: str, gone: Collection[str] = (), now: datetime) -> Claimed | None:
+    """Take the next chunk that nobody is at work on; None when there is none left to take."""
+    chunk = locks.forecast_chunk(session, run_id, free_since=now - LEASE, gone=gone)
+    if chunk is None:
+        return None
+    chunk.claimed_at, chunk.claimed_by = now, by
+    run = session.get_one(ForecastRun, run_id)
+    return Claimed(run_id, chunk.number, run.store_id, run.first_day, run.method, tuple(chunk.product_ids))
+
+
+def claimants(session: Session, run_id: int) -> set[str]:
+    """Everybody who claims to be at work on a chunk of the run."""
+    statement = select(ForecastChunk.claimed_by).where(
+        ForecastChunk.run_id == run_id, ForecastChunk.done_at.is_(None), ForecastChunk.claimed_by.is_not(None)
+    )
+    return {name for name in session.scalars(statement) if name}
+
+
+def save(session: Session, claimed: Claimed, fitted: "Fitted", *, now: datetime) -> bool:
+    """Store a chunk's forecasts, propose safety stocks by them, and end the run with its last chunk.
+
+    Returns False, having stored nothing, when somebody else has done the chunk meanwhile.
+    """
+    run = locks.forecast_run(session, claimed.run_id)
+    chunk = session.get_one(ForecastChunk, (claimed.run_id, claimed.number), populate_existing=True)
+    if chunk.done_at is not None:
+        return False
+    _store(session, claimed, fitted)
+    forecast_safety.propose(session, claimed.store_id, claimed.product_ids, now=now)
+    chunk.done_at, chunk.failed, chunk.amounts = now, len(fitted.failed), list(fitted.amounts)
+    session.flush()
+    if not questions.to_do(session, run.id):
+        run.open_key, run.finished_at = None, now
+        run.failed = session.scalar(select(func.sum(ForecastChunk.failed)).where(ForecastChunk.run_id == run.id)) or 0
+    return True
+
+
+def _store(session: Session, claimed: Claimed, fitted: "Fitted") -> None:
+    key = {"store_id": claimed.store_id, "run_id": claimed.run_id}
+    known = set(
+        session.scalars(
+            select(Forecast.product_id).where(
+                Forecast.store_id == claimed.store_id, Forecast.product_id.in_(claimed.product_ids)
+            )
+        )
+    )
+    rows: list[Mapping[str, Any]] = [{**key, **row, "state": "ok"} for row in fitted.made]
+    rows += [{**key, "product_id": one, "note": note, "state": questions.FAILED} for one, note in fitted.failed.items()]
+    fresh = [{**_EMPTY, **row} for row in rows if row["product_id"] not in known]
+    if fresh:
+        session.execute(insert(Forecast), fresh)
+    # A failed product keeps the figures it had; both kinds of rows name their own columns.
+    for part in (fitted.made, fitted.failed):
+        old = [row for row in rows if row["product_id"] in known and (row["state"] == "ok") is (part is fitted.made)]
+        if old:
+            session.execute(update(Forecast), old)
+
+
+_EMPTY: Final[dict[str, Any]] = {
+    "method": "", "first_day": None, "mean": [], "quantiles": {}, "cover": {}, "wape": None, "rmsse": None,
+    "bias": None, "history_days": 0, "note": "",
+}  # fmt: skip

@@ -1,0 +1,105 @@
+"""Fitting without a database: series in, rows to store out. One product that cannot be forecast stops no other."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import structlog
+
+from app import forecasting
+from app.domain.quantity import ONE
+from app.forecasting import LEVELS, Forecast, Series
+from app.services.forecast_series import Past
+
+HORIZON: Final = 14
+NOTE: Final = 200
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What came of some products: a row each, those that failed with a note, and the takings of each day."""
+
+    made: Sequence[Mapping[str, Any]]
+    failed: Mapping[int, str]
+    amounts: Sequence[int]
+
+
+def fit(
+    past: Past,
+    *,
+    today: date,
+    holidays: frozenset[date],
+    method: str | None = None,
+    fatal: tuple[type[BaseException], ...] = (),
+) -> Fitted:
+    """Forecast every series. `fatal` names what must not be taken for a product's fault, such as a time limit."""
+    found: dict[int, Forecast] = {}
+    failed: dict[int, str] = {}
+    _fit(past.series, {"today": today, "holidays": holidays, "method": method}, found, failed, fatal)
+    made = [_row(one) for one in found.values()]
+    amounts = [0] * HORIZON
+    for row in made:
+        price = past.heads[row["product_id"]].selling_price
+        amounts = [amount + mean * price // ONE for amount, mean in zip(amounts, row["mean"], strict=True)]
+    return Fitted(made, failed, amounts)
+
+
+def _fit(
+    series: Sequence[Series],
+    settings: Mapping[str, Any],
+    found: dict[int, Forecast],
+    failed: dict[int, str],
+    fatal: tuple[type[BaseException], ...],
+) -> None:
+    """All together; when that goes wrong in halves, until the one product that is to blame stands alone."""
+    if not series:
+        return
+    try:
+        answers = forecasting.forecast_many(series, horizon=HORIZON, **settings)
+        found.update({one.key: _checked(answers[one.key]) for one in series})
+    except fatal:
+        raise
+    except Exception as error:
+        if len(series) == 1:
+            failed[series[0].key] = f"{type(error).__name__}: {error}"[:NOTE]
+            log.warning("forecast_failed", product_id=series[0].key, exc_info=True)
+            return
+        middle = len(series) // 2
+        _fit(series[:middle], settings, found, failed, fatal)
+        _fit(series[middle:], settings, found, failed, fatal)
+
+
+def _checked(forecast: Forecast) -> Forecast:
+    """Refuse what nobody could order by: a figure that is missing, endless or below nothing."""
+    figures = [*forecast.mean, *(value for values in forecast.quantiles.values() for value in values)]
+    if len(forecast.mean) != HORIZON or not all(math.isfinite(value) and value >= 0 for value in figures):
+        raise ValueError("a figure of the forecast is missing, endless or negative")
+    return forecast
+
+
+def _row(one: Forecast) -> dict[str, Any]:
+    return {
+        "product_id": one.key,
+        "method": one.method[:40],
+        "first_day": one.first_day,
+        "mean": _thousandths(one.mean),
+        "quantiles": {str(level): _thousandths(values) for level, values in one.quantiles.items()},
+        "cover": {str(level): _cover(one, level) for level in LEVELS},
+        "wape": one.wape,
+        "rmsse": one.rmsse,
+        "bias": one.bias,
+        "history_days": one.history_days,
+        "note": one.note[:NOTE],
+    }
+
+
+def _cover(one: Forecast, level: float) -> list[int]:
+    """The quantile of the first 1, 2, 3 … days together; ordering reads it without a statistics library."""
+    return _thousandths([forecasting.lead_time_quantile(one, days, level) for days in range(1, HORIZON + 1)])
+
+
+def _thousandths(values: Sequence[float]) -> list[int]:
+    return [round(value * ONE) for value in values]
