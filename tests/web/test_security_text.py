@@ -33,9 +33,10 @@ FREE: Final = {
 """Columns in which people write what they like."""
 MADE: Final = {
     "action", "address", "answer", "barcode", "claimed_by", "code", "currency", "destination", "draft_key",
-    "fs_uniquifier", "hash", "host", "id", "key", "kind", "locale", "method", "open_key", "original_key", "password", "plu", "prefix", "problem",
-    "reason", "request_hash", "role", "search_text", "shortage_policy", "source_kind", "state", "subject_id", "subject_kind",
-    "tender", "till", "time_zone", "unit", "username", "value", "name", "word",
+    "fs_uniquifier", "hash", "host", "id", "key", "kind", "locale", "method", "name", "open_key", "original_key",
+    "password", "plu", "prefix", "problem", "reason", "request_hash", "role", "search_text", "shortage_policy",
+    "source_kind", "state", "subject_id", "subject_kind", "tender", "till", "time_zone", "unit", "username",
+    "value", "word",
 }  # fmt: skip
 """Columns whose values the shop makes itself, checks letter by letter, or takes from a list."""
 
