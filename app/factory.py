@@ -25,6 +25,7 @@ from app.views import (
     metrics,
     office_idle,
     pages,
+    phone,
     recent_logins,
     recent_writes,
     security_headers,
@@ -120,7 +121,7 @@ def _register_edges(app: APIFlask) -> None:
     devices.init_app(app)
     recent_writes.init_app(app)
     admin.init_app(app)
-    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp, setup.bp):
+    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, phone.bp, queues.bp, setup.bp):
         app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
         app.register_blueprint(blueprint)

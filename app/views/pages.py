@@ -58,6 +58,11 @@ def _doors(staff: Staff) -> list[Door]:
     doors = []
     if staff.may(Permission.SELL):
         doors.append(Door(url_for("pages.checkout"), gettext("Checkout"), gettext("Scan, take payment, refund")))
+    if staff.may(Permission.VIEW_REPORTS):
+        doors.append(Door(url_for("dashboard.page"), gettext("Dashboard"), gettext("Sales, forecasts, stock as money")))
+    if staff.may(Permission.RECEIVE_GOODS):
+        about = gettext("Count, receive, look up and approve, also without a network")
+        doors.append(Door(url_for("phone.show"), gettext("Warehouse phone"), about))
     if staff.may(Permission.VIEW_BACK_OFFICE):
         doors.append(Door(f"{BACK_OFFICE}/", gettext("Back office"), gettext("Products, stock, orders, sales, staff")))
     flower = current_app.config["SETTINGS"].flower_url

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,30 @@ def assets(entry: str) -> Assets | None:
         return _read(manifest, manifest.stat().st_mtime_ns, entry)
     except (FileNotFoundError, KeyError):
         return None
+
+
+def offline_files(entry: str) -> tuple[str, ...]:
+    """All built files but those that only other entries use: what `entry` may ask for once it is open.
+
+    The manifest does not know what a worker loads, so they are not counted up from the entry.
+    """
+    manifest = Path(str(current_app.static_folder)) / MANIFEST
+    chunks = json.loads(manifest.read_text())
+    others = {name for name, chunk in chunks.items() if chunk.get("isEntry") and name != entry}
+    foreign = _reached(chunks, others) - _reached(chunks, {entry})
+    built = sorted(path.name for path in (manifest.parent.parent / "assets").iterdir())
+    return tuple(f"{BASE}assets/{name}" for name in built if f"assets/{name}" not in foreign)
+
+
+def _reached(chunks: Mapping[str, Any], entries: Iterable[str]) -> set[str]:
+    """The files of `entries` and of all they import, at once or later."""
+    waiting, seen = list(entries), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += [*chunks[name].get("imports", ()), *chunks[name].get("dynamicImports", ())]
+    return {file for name in seen for file in (chunks[name]["file"], *chunks[name].get("css", ()))}
 
 
 @functools.lru_cache(maxsize=8)

@@ -20,7 +20,8 @@ ROLES: Final = ("cashier", "supervisor", "manager", "ops")
 PUBLIC: Final = frozenset({
     "static", "openapi.spec", "health.alive", "health.ready", "metrics.scrape", "login.show", "login.log_in",
     "login.log_out", "login.set_language", "pages.index", "pages.checkout", "session.state", "session.log_in",
-    "session.log_out", "session.set_locale", "setup.create", "setup.show", "admin.static",
+    "session.log_out", "session.set_locale", "setup.create", "setup.show", "admin.static", "phone.show",
+    "phone.manifest", "phone.worker",
 })  # fmt: skip
 """For everybody: they say nothing of the shop, or ask for a login by themselves."""
 NEEDED: Final[dict[str, Permission]] = {
@@ -137,9 +138,11 @@ def test_the_public_addresses_answer_strangers(app: Flask, client: FlaskClient) 
         if rule.endpoint in PUBLIC and method == "GET" and not rule.endpoint.endswith("static")
     }
 
-    assert statuses | {"/checkout": 200} == {
+    built = {"/checkout": 200, "/phone": 200, "/phone/sw.js": 200}
+    assert statuses | built == {
         "/": 303, "/login": 200, "/checkout": 200, "/openapi.json": 200, "/healthz": 200, "/readyz": 200,
-        "/api/session": 200, "/metrics": 403, "/setup/1": 410,
+        "/api/session": 200, "/metrics": 403, "/setup/1": 410, "/phone": 200, "/phone/sw.js": 200,
+        "/phone/manifest.webmanifest": 200,
     }  # fmt: skip
 
 

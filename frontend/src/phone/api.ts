@@ -1,0 +1,25 @@
+import { at, query, request } from '@/shared/api'
+import type * as T from './types'
+
+export const stocktakes = async () =>
+  (await request<{ stocktakes: T.Stocktake[] }>('GET', `/api/stocktakes?${query({ state: 'open' })}`)).stocktakes
+export const sheet = (id: number) => request<T.Sheet>('GET', `/api/stocktakes/${at(id)}`)
+export const openStocktake = (body: T.NewStocktake) => request<T.Stocktake>('POST', '/api/stocktakes', body)
+export const closeStocktake = (id: number) => request<T.Stocktake>('POST', `/api/stocktakes/${at(id)}/close`, {})
+export const proposals = async () =>
+  (await request<{ proposals: T.Proposal[] }>('GET', '/api/stocktakes/proposals')).proposals
+export const areas = () => request<T.Areas>('GET', '/api/stocktakes/areas')
+export const count = (id: number, body: T.CountRequest) =>
+  request<T.CountAnswer>('POST', `/api/stocktakes/${at(id)}/counts`, body)
+
+export const orders = async (state: T.OrderState) =>
+  (await request<{ orders: T.OrderHead[] }>('GET', `/api/orders?${query({ state })}`)).orders
+export const order = (id: number) => request<T.Order>('GET', `/api/orders/${at(id)}`)
+export const receive = (id: number, body: T.ReceiptRequest) =>
+  request<unknown>('POST', `/api/orders/${at(id)}/receipts`, body)
+export const changeLine = (id: number, line: number, quantity: number) =>
+  request<unknown>('PUT', `/api/orders/${at(id)}/lines/${at(line)}`, { quantity })
+export const approve = (id: number) => request<unknown>('POST', `/api/orders/${at(id)}/approve`, {})
+export const place = (id: number) => request<unknown>('POST', `/api/orders/${at(id)}/place`, {})
+
+export const stock = (product: number) => request<T.ProductStock>('GET', `/api/products/${at(product)}/stock`)

@@ -1,0 +1,92 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { uuid4 } from '@/shared/uuid'
+import * as api from '../api'
+import { fresh, keep, kept } from '../offline/fresh'
+import type { CountAnswer, CountLine, CountRequest, Sheet, Stocktake } from '../types'
+import { useOutboxStore, type Outcome } from './outbox'
+import { useSessionStore } from './session'
+
+/** A line as its counter sees it: with what this phone has not sent yet. */
+export interface MyLine extends CountLine {
+  /** Mine in all, sent or not; null when I have not counted it. */
+  mine: number | null
+  isWaiting: boolean
+}
+
+/** Without the names of colleagues: the phone keeps none. */
+function plainHead({ id, state, kind, name, opened_at, products, counted, recounts }: Stocktake): Stocktake {
+  return { id, state, kind, name, opened_at, products, counted, recounts }
+}
+
+function plainSheet(sheet: Sheet): Sheet {
+  return { ...plainHead(sheet), lines: sheet.lines }
+}
+
+/** The stocktake sessions, and the sheet that is being counted. */
+export const useCountingStore = defineStore('phone-counting', () => {
+  const session = useSessionStore()
+  const outbox = useOutboxStore()
+  const sessions = ref<Stocktake[]>([])
+  const sheet = ref<Sheet | null>(null)
+  const asOf = ref<string | null>(null)
+  const key = (rest: string) => `${session.holder?.id ?? 0}/${rest}`
+  const sheetKey = (id: number) => key(`stocktake/${id}`)
+
+  async function loadSessions() {
+    const reading = await fresh(key('stocktakes'), async () => (await api.stocktakes()).map(plainHead))
+    sessions.value = reading.value
+    asOf.value = reading.asOf
+  }
+  async function loadSheet(id: number) {
+    if (sheet.value?.id !== id) sheet.value = null
+    const reading = await fresh(sheetKey(id), async () => plainSheet(await api.sheet(id)))
+    sheet.value = reading.value
+    asOf.value = reading.asOf
+  }
+
+  const waiting = computed(() => outbox.waiting.filter((entry) => entry.kind === 'count' && entry.target === sheet.value?.id))
+  const unsent = computed(() => {
+    const sums = new Map<number, number>()
+    for (const { body } of waiting.value) {
+      const { product_id, quantity } = body as CountRequest
+      if (product_id) sums.set(product_id, (sums.get(product_id) ?? 0) + quantity)
+    }
+    return sums
+  })
+  const lines = computed<MyLine[]>(() => (sheet.value?.lines ?? []).map((line) => {
+    const more = unsent.value.get(line.product_id)
+    const before = line.needs_recount ? null : line.counted
+    return { ...line, mine: more === undefined ? before : (before ?? 0) + more, isWaiting: more !== undefined }
+  }))
+  const done = computed(() => lines.value.filter((line) => line.mine !== null).length)
+
+  /** Writes a count down; it is on this phone when the promise resolves, and sent as soon as possible. */
+  async function count(item: { product_id: number } | { code: string }, label: string, quantity: number, add: boolean) {
+    const holder = session.holder
+    if (!sheet.value || !holder) return
+    const at = new Date().toISOString()
+    await outbox.put({
+      kind: 'count', user: holder.id, target: sheet.value.id, made_at: at, label, refusal: null,
+      body: { uuid: uuid4(), ...item, quantity, counted_at: at, add },
+    })
+  }
+
+  function apply(target: Sheet, answer: CountAnswer): Sheet {
+    const lines = target.lines.map((line) => (line.product_id === answer.product_id
+      ? { ...line, counted: answer.total, needs_recount: answer.needs_recount }
+      : line))
+    return { ...target, lines }
+  }
+  async function heard({ entry, answer }: Outcome) {
+    if (entry.kind !== 'count' || !answer) return
+    const old = sheet.value?.id === entry.target ? sheet.value : (await kept<Sheet>(sheetKey(entry.target)))?.value
+    if (!old) return
+    const changed = apply(old, answer)
+    if (sheet.value?.id === entry.target) sheet.value = changed
+    await keep(sheetKey(entry.target), changed)
+  }
+  outbox.onOutcome(heard)
+
+  return { sessions, sheet, asOf, lines, done, waiting, loadSessions, loadSheet, count }
+})

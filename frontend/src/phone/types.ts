@@ -1,0 +1,120 @@
+import type { Unit } from '@/shared/types'
+
+/** Shapes of the API that the phone page uses. Money is integer minor units, quantity integer thousandths. */
+
+export type StocktakeState = 'open' | 'counted' | 'posted' | 'cancelled'
+export type StocktakeKind = 'category' | 'shelf' | 'list'
+
+export interface Stocktake {
+  id: number
+  state: StocktakeState
+  kind: StocktakeKind
+  name: string
+  opened_at: string
+  products: number
+  counted: number
+  recounts: number
+}
+
+export interface CountLine {
+  product_id: number
+  name: string
+  unit: Unit
+  shelf: string | null
+  barcode: string | null
+  /** The sum of my own counts; null when I have not counted it. */
+  counted: number | null
+  needs_recount: boolean
+}
+
+export interface Sheet extends Stocktake {
+  lines: CountLine[]
+}
+
+export interface CountRequest {
+  uuid: string
+  product_id?: number
+  code?: string
+  quantity: number
+  counted_at: string
+  add: boolean
+}
+
+export interface CountAnswer {
+  uuid: string
+  product_id: number
+  name: string
+  quantity: number
+  total: number
+  needs_recount: boolean
+}
+
+export interface Proposal {
+  product_id: number
+  name: string
+  shelf: string | null
+  category_id: number | null
+  score: number
+  why: string
+}
+
+export interface Areas {
+  categories: { id: number; name: string; products: number }[]
+  shelves: { shelf: string; products: number }[]
+}
+
+export type NewStocktake = { uuid: string; kind: 'category'; category_id: number } | { uuid: string; kind: 'shelf'; shelf: string } | { uuid: string; kind: 'list'; product_ids: number[] }
+
+export type OrderState = 'draft' | 'approved' | 'placed' | 'received' | 'cancelled'
+
+export interface OrderHead {
+  id: number
+  state: OrderState
+  supplier: string
+  store: string
+  expected_on: string | null
+  lines: number
+  total_cost: number
+}
+
+export interface OrderLine {
+  id: number
+  product_id: number
+  name: string
+  barcode: string | null
+  unit: Unit
+  pack_size: number
+  quantity: number
+  received: number
+  unit_cost: number
+  reason: string
+}
+
+export interface Order extends Omit<OrderHead, 'lines'> {
+  lines: OrderLine[]
+}
+
+export interface ReceiptRequest {
+  uuid: string
+  lines: { line_id: number; counted: number }[]
+  accept_surplus: boolean
+  close_short: boolean
+  note: string
+}
+
+export interface StoreStock {
+  code: string
+  name: string
+  on_hand: number
+  reserved: number
+  available: number
+  safety_stock: number
+}
+
+export interface ProductStock {
+  product_id: number
+  stores: StoreStock[]
+  on_order: number
+  expected_on: string | null
+  price: number
+}
