@@ -25,7 +25,6 @@ from app.views import (
     metrics,
     office_idle,
     pages,
-    phone,
     recent_logins,
     recent_writes,
     security_headers,
@@ -62,9 +61,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         events.StockChanged: [live_tasks.on_stock_changed],
         events.ProductChanged: [live_tasks.on_product_changed],
         events.StockFellBelowSafety: [replenishment_tasks.on_stock_fell_below_safety],
+        events.PrintRequested: [printing_tasks.on_print_requested],
         events.StaffChanged: [recent_logins.on_staff_changed],
     })  # fmt: skip
-        events.PrintRequested: [printing_tasks.on_print_requested],
     return app
 
 
@@ -121,7 +120,7 @@ def _register_edges(app: APIFlask) -> None:
     devices.init_app(app)
     recent_writes.init_app(app)
     admin.init_app(app)
-    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, phone.bp, queues.bp, setup.bp):
+    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp, setup.bp):
         app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
         app.register_blueprint(blueprint)
