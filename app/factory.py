@@ -39,10 +39,13 @@ from app.views.api import (
     devices,
     counter_devices,
     live,
+    orders,
     parked_baskets,
     queues,
     refunds,
     session,
+    stock,
+    stocktakes,
     validation,
 )
 from app.views.application import Application
@@ -121,6 +124,8 @@ def _register_edges(app: APIFlask) -> None:
     recent_writes.init_app(app)
     admin.init_app(app)
     for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp, setup.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (stock.bp, stocktakes.bp, orders.bp):
         app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
         app.register_blueprint(blueprint)

@@ -75,6 +75,11 @@ def demand(permission: Permission) -> Staff:
     return staff
 
 
+def visible_stores(staff: Staff) -> frozenset[int] | None:
+    """The stores whose rows somebody may see: managers run all of them (None), others see their own."""
+    return None if staff.may(Permission.MANAGE_CATALOG) else frozenset({staff.store_id})
+
+
 def requires(permission: Permission) -> Callable[[View], View]:
     """Let a view run only for staff with `permission`."""
 

@@ -47,6 +47,20 @@ NEEDED: Final[dict[str, Permission]] = {
     "parked_baskets.waiting": P.SELL,
     "queues.may_see": P.VIEW_QUEUES,
     "refunds.refund": P.REFUND,
+    "look_up.show": P.VIEW_STOCK,
+    "purchase_orders.approve": P.APPROVE_ORDERS,
+    "purchase_orders.change_line": P.APPROVE_ORDERS,
+    "purchase_orders.orders": P.RECEIVE_GOODS,
+    "purchase_orders.place": P.APPROVE_ORDERS,
+    "purchase_orders.receive": P.RECEIVE_GOODS,
+    "purchase_orders.show": P.RECEIVE_GOODS,
+    "stocktakes.approve": P.APPROVE_COUNTS,
+    "stocktakes.cancel": P.APPROVE_COUNTS,
+    "stocktakes.close": P.COUNT_STOCK,
+    "stocktakes.count": P.COUNT_STOCK,
+    "stocktakes.open_session": P.COUNT_STOCK,
+    "stocktakes.sessions": P.COUNT_STOCK,
+    "stocktakes.show": P.COUNT_STOCK,
 }
 """What the till's endpoints ask for. An endpoint that stands nowhere fails the test."""
 READ: Final = ("index_view", "details_view", "export")

@@ -16,6 +16,7 @@ from app.domain.staff import Permission
 from app.services.catalog_edit import Editor
 from app.unit_of_work import transact
 from app.views.access import Staff, current_staff, demand, maybe_staff
+from app.views.access import visible_stores as visible_stores
 from app.views.admin import wording
 from app.views.admin.formats import home_store, time_of_day
 from app.views.recent_writes import old_data_time
@@ -125,11 +126,6 @@ class Page(BaseView):  # type: ignore[misc]
     def editor(self) -> Editor:
         """Whoever is logged in, as services want to know it."""
         return Editor(self.staff.id, self.staff.display_name)
-
-
-def visible_stores(staff: Staff) -> frozenset[int] | None:
-    """The stores whose rows somebody may see: managers run all of them (None), others see their own."""
-    return None if staff.may(Permission.MANAGE_CATALOG) else frozenset({staff.store_id})
 
 
 def posted_id(name: str = "id") -> int:
