@@ -1,17 +1,21 @@
 """Daily summaries: what each product sold on a closed business day, counted from the receipts."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from app.domain.business_day import business_date
-from app.models.reports import DailySales, SummarisedDay
-from app.queries import locks
+from app.models.reports import DailyCashier, DailyHour, DailySales, SummarisedDay
+from app.queries import locks, reports_day
 from app.queries import reports as report_queries
+from app.queries.reports import EDITION, ProductDay
+from app.services import reports_day as shaping
+from app.services.reports_day import Missing
 
 ALWAYS_AGAIN: Final = 3
 """So many of the last closed days are counted again by every run: cheap, and it heals what nobody thought of."""
@@ -26,26 +30,66 @@ class Summary:
 
 
 def summarise_day(
-    session: Session, store_id: int, day: date, *, now: datetime, unless_since: datetime | None = None
+    session: Session,
+    store_id: int,
+    day: date,
+    *,
+    now: datetime,
+    unless_since: datetime | None = None,
+    missing: Missing | None = None,
 ) -> Summary | None:
     """Count a business day anew; running it again gives the same rows.
 
     Runs of one day wait for each other. With `unless_since`, a day that another run has summarised after that
-    moment is left alone and gives None.
+    moment is left alone and gives None. `missing` spares the walk through the ledger (`hours_without_stock`).
     """
     done_at = locks.summarised_day(session, store_id, day)
     if unless_since is not None and done_at is not None and done_at > unless_since:
         return None
-    rows = report_queries.counted(session, store_id, day)
+    zone = report_queries.time_zones(session)[store_id]
+    if missing is None:
+        missing = shaping.missing(session, store_id, zone, [day])
+    rows = _products(session, store_id, day, missing.get(day, {}))
+    sales = reports_day.receipts(session, store_id, day)
+    refunds = reports_day.refunds(session, store_id, day)
+    _replace(session, DailySales, store_id, day, [asdict(row) for row in rows])
+    hours = shaping.takings(sales, refunds, shaping.by_hour(zone))
+    _replace(session, DailyHour, store_id, day, [{"hour": hour} | asdict(one) for hour, one in hours.items()])
+    cashiers = shaping.takings(sales, refunds, shaping.by_cashier)
+    _replace(session, DailyCashier, store_id, day, [{"cashier_id": key} | asdict(one) for key, one in cashiers.items()])
+    _mark(session, {(store_id, day)}, now, edition=EDITION, open_minutes=_open_minutes(sales))
+    return Summary(sum(1 for row in rows if row.units or row.returned), sum(row.net for row in rows))
+
+
+def hours_without_stock(session: Session, days: Collection[tuple[int, date]]) -> dict[int, dict[date, dict[int, int]]]:
+    """Minutes without stock, by store, day and product, of many days for one walk through the ledger of each store."""
+    zones, per_store = report_queries.time_zones(session), defaultdict(list)
+    for store_id, day in days:
+        per_store[store_id].append(day)
+    return {key: shaping.missing(session, key, zones[key], wanted) for key, wanted in per_store.items()}
+
+
+def _products(session: Session, store_id: int, day: date, missing: Mapping[int, int]) -> list[ProductDay]:
+    found = {row.product_id: row for row in report_queries.counted(session, store_id, day)}
+    shaping.mark_promoted(found.values(), reports_day.usual_prices(session, store_id, day))
+    for product_id, minutes in missing.items():
+        found.setdefault(product_id, ProductDay(product_id)).out_of_stock_minutes = minutes
+    return [found[key] for key in sorted(found)]
+
+
+def _open_minutes(sales: Collection[reports_day.Receipt]) -> int:
+    moments = [sale.at for sale in sales]
+    return round((max(moments) - min(moments)).total_seconds() / 60) if moments else 0
+
+
+def _replace(session: Session, table: Any, store_id: int, day: date, rows: Collection[dict[str, Any]]) -> None:
     session.execute(
-        delete(DailySales).where(DailySales.store_id == store_id, DailySales.business_date == day),
+        delete(table).where(table.store_id == store_id, table.business_date == day),
         execution_options={"synchronize_session": False},
     )
     if rows:
         key = {"store_id": store_id, "business_date": day}
-        session.execute(insert(DailySales), [key | asdict(row) for row in rows])
-    _mark(session, {(store_id, day)}, now)
-    return Summary(len(rows), sum(row.gross - row.refunded for row in rows))
+        session.execute(insert(table), [key | row for row in rows])
 
 
 def due_days(session: Session, *, now: datetime) -> list[tuple[int, date]]:
@@ -68,8 +112,8 @@ def reopen_days_of(session: Session, sale_ids: Collection[int]) -> None:
     reopen(session, report_queries.days_of_sales(session, sale_ids))
 
 
-def _mark(session: Session, days: Collection[tuple[int, date]], summarised_at: datetime | None) -> None:
+def _mark(session: Session, days: Collection[tuple[int, date]], summarised_at: datetime | None, **columns: int) -> None:
     session.execute(
-        update(SummarisedDay).where(report_queries.is_one_of(days)).values(summarised_at=summarised_at),
+        update(SummarisedDay).where(report_queries.is_one_of(days)).values(summarised_at=summarised_at, **columns),
         execution_options={"synchronize_session": False},
     )

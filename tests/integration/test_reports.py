@@ -144,7 +144,7 @@ def test_a_late_refund_opens_its_day_again_at_once(session: Session) -> None:
     assert stock.verify(session) == []
 
 
-@pytest.mark.parametrize("column", ["units", "returned", "gross", "refunded", "cost"])
+@pytest.mark.parametrize("column", ["units", "returned", "gross", "refunded", "cost", "returned_cost"])
 def test_a_summary_that_is_not_what_the_receipts_say_is_found(session: Session, column: str) -> None:
     shop = make_shop(session)
     milk = make_product(session, shop, on_hand=50, purchase_price=60)
