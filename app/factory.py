@@ -30,6 +30,7 @@ from app.views import (
     security_headers,
     setup,
 )
+from app.views import reports as report_pages
 from app.views.api import (
     approvals,
     catalog,
@@ -43,6 +44,7 @@ from app.views.api import (
     parked_baskets,
     queues,
     refunds,
+    reports,
     session,
     stock,
     stocktakes,
@@ -130,6 +132,8 @@ def _register_edges(app: APIFlask) -> None:
     for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
         app.register_blueprint(blueprint)
     for blueprint in (devices.bp, counter_devices.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (reports.bp, report_pages.bp):
         app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp, devices.bp):
         app.register_blueprint(blueprint)

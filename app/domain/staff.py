@@ -36,6 +36,7 @@ class Permission(StrEnum):
     PRINT_LABELS = "print_labels"
     MANAGE_DEVICES = "manage_devices"
     MANAGE_STAFF = "manage_staff"
+    VIEW_REPORTS = "view_reports"
     VIEW_AUDIT = "view_audit"
     VIEW_QUEUES = "view_queues"
 

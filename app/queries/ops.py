@@ -56,7 +56,7 @@ def shop_state(session: Session, *, now: datetime) -> ShopState:
         unposted=back_office.unposted(session, None),
         last_sale_id=session.scalar(select(func.max(Sale.id))) or 0,
         exceptions=back_office.open_exceptions(session, None),
-        proof=_last_proof(session),
+        proof=last_proof(session),
         summarised_at=session.scalar(select(func.max(SummarisedDay.summarised_at))),
         alive=_alive(session, now),
     )
@@ -67,7 +67,8 @@ def newest_sign_of_life(session: Session) -> datetime | None:
     return session.scalar(select(func.max(Heartbeat.seen_at)))
 
 
-def _last_proof(session: Session) -> Proof | None:
+def last_proof(session: Session) -> Proof | None:
+    """When the books were last proved, and what that found."""
     kind, name = PROVED
     entry = session.execute(
         select(AuditEntry.at, AuditEntry.details)

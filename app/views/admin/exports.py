@@ -43,12 +43,17 @@ def answer(view: Any, kind: str) -> Response:
     rows = rows[:MAX_ROWS]
     heading, cells = view.export_heading(), view.export_rows(rows)
     _note(view, kind, len(rows))
-    body = _csv(heading, cells) if kind == "csv" else _xlsx(heading, cells)
-    name = f"{view.endpoint}-{data_time():%Y%m%d-%H%M%S}.{kind}"
+    return as_file(view.endpoint, kind, heading, cells)
+
+
+def as_file(name: str, kind: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """Rows of cells as a file to be kept, named after what it is and when."""
+    body = _csv(heading, rows) if kind == "csv" else _xlsx(heading, rows)
+    dated = f"{name}-{data_time():%Y%m%d-%H%M%S}.{kind}"
     return Response(
         body,
         content_type=KINDS[kind],
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": f'attachment; filename="{dated}"', "Cache-Control": "no-store"},
     )
 
 

@@ -24,6 +24,7 @@ TEXTS: Final[Mapping[str, Any]] = {
     "uuid_type": _("This must be a UUID."),
     "nil_uuid": _("This must be a UUID."),
     "enum": _("This value is not one of the known ones."),
+    "no_day": _("This must be a day such as 2026-02-28."),
     "literal_error": _("This value is not one of the known ones."),
 }
 NUMBER: Final = _("This must be a whole number in range.")

@@ -1,0 +1,56 @@
+"""Spans of business days, and what they are compared with."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from app.domain.errors import DateRange
+
+MOST_DAYS: Final = 400
+EARLIEST: Final = date(2000, 1, 1)
+LATEST: Final = date(2100, 12, 31)
+WEEK: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Business days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many."""
+        return (self.last - self.first).days + 1
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def moved(self, days: int) -> "Period":
+        """The same length, so many days later (earlier when negative)."""
+        return Period(self.first + timedelta(days=days), self.last + timedelta(days=days))
+
+    def previous(self) -> "Period":
+        """As many days right before."""
+        return self.moved(-self.days)
+
+    def same_weekdays(self) -> "Period":
+        """The latest days before it that fall on the same weekdays."""
+        return self.moved(-(-(-self.days // WEEK) * WEEK))
+
+
+def period(first: date, last: date) -> Period:
+    """The days from `first` to `last`.
+
+    Raises:
+        DateRange: in the wrong order, too many, or in another century.
+    """
+    if first > last or (last - first).days >= MOST_DAYS or first < EARLIEST or last > LATEST:
+        raise DateRange(first=first.isoformat(), last=last.isoformat(), most_days=MOST_DAYS)
+    return Period(first, last)
+
+
+def share(part: int, whole: int) -> float | None:
+    """`part` of `whole` in per cent with two decimals; None of nothing."""
+    return round(100 * part / whole, 2) if whole else None

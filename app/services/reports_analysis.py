@@ -1,0 +1,153 @@
+"""Categories and products between two days: amounts, shares, and what they are compared with."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from app.domain.back_office import RowUnknown
+from app.domain.reports import Period, share
+from app.queries import reports_period as questions
+from app.queries.reports import ProductDay
+from app.services import reports_period as periods
+from app.services.reports_period import Scope
+
+FIGURES = ["units", "net", "cost", "margin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was sold less what came back: thousandths, minor units; shares in per cent of the whole report."""
+
+    units: int
+    net: int
+    cost: int
+    margin: int
+    share_units: float | None
+    share_net: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The same of earlier days, without shares."""
+
+    units: int
+    net: int
+    margin: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A category or a product; `unit` None: goods of several units."""
+
+    id: int
+    name: str
+    unit: str | None
+    figures: Figures
+    previous: Compared
+    weekdays: Compared
+    is_promoted: bool = False
+    out_of_stock_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The rows by amount, the greatest first, and all of them together."""
+
+    period: Period
+    previous: Period
+    weekdays: Period
+    rows: tuple[Row, ...]
+    total: Row
+
+
+def categories(session: Session, where: Scope, period: Period, *, now: datetime) -> Analysis:
+    """Every category that sold anything in the period or in those it is compared with."""
+    names = questions.category_names(session)
+    frames = _frames(session, where, period, now, None)
+    keys = questions.categories_of(session, list({key for frame in frames.values() for key in frame.index}))
+    grouped = {name: frame.groupby(frame.index.map(keys)).sum() for name, frame in frames.items()}
+    return _analysis(period, grouped, {key: (name, None) for key, name in names.items()}, {})
+
+
+def products(
+    session: Session, where: Scope, period: Period, *, now: datetime, category_id: int | None = None
+) -> Analysis:
+    """Every product (of a category) that sold anything in the period.
+
+    Raises:
+        RowUnknown: no such category.
+    """
+    if category_id is not None and category_id not in questions.category_names(session):
+        raise RowUnknown(category_id=category_id)
+    sold = periods.products(session, where, period, now=now, category_id=category_id)
+    frames = _frames(session, where, period, now, category_id, sold)
+    frames = {name: frame[frame.index.isin(frames["now"].index)] for name, frame in frames.items()}
+    heads = questions.heads(session, sold.keys() if len(sold) < 500 else None)
+    names = {key: (heads[key].name, heads[key].unit) if key in heads else (f"#{key}", None) for key in sold}
+    return _analysis(period, frames, names, sold)
+
+
+def _frames(
+    session: Session,
+    where: Scope,
+    period: Period,
+    now: datetime,
+    category_id: int | None,
+    sold: Mapping[int, ProductDay] | None = None,
+) -> dict[str, pd.DataFrame]:
+    asked = {"now": period, "previous": period.previous(), "weekdays": period.same_weekdays()}
+    found: dict[Period, pd.DataFrame] = {} if sold is None else {period: _frame(sold.values())}
+    for one in asked.values():
+        if one not in found:  # whole weeks are compared with the same days either way
+            found[one] = _frame(periods.products(session, where, one, now=now, category_id=category_id).values())
+    return {name: found[one] for name, one in asked.items()}
+
+
+def _frame(rows: Iterable[ProductDay]) -> pd.DataFrame:
+    data = [
+        (row.product_id, row.units - row.returned, row.net, row.cost - row.returned_cost, row.margin) for row in rows
+    ]
+    return pd.DataFrame(data, columns=["key", *FIGURES], dtype="int64").set_index("key")
+
+
+def _analysis(
+    period: Period,
+    frames: Mapping[str, pd.DataFrame],
+    names: Mapping[int, tuple[str, str | None]],
+    sold: Mapping[int, ProductDay],
+) -> Analysis:
+    whole = frames["now"].sum()
+    table = frames["now"].join([frames[name].add_prefix(f"{name}_") for name in ("previous", "weekdays")], how="outer")
+    table = table.reindex(columns=_columns()).fillna(0).astype("int64").rename_axis(None)
+    table = table.assign(key=table.index).sort_values(["net", "key"], ascending=[False, True])
+    rows = tuple(_row(names, sold, one, whole) for one in table.to_dict("records"))
+    total = {"key": 0} | {str(name): int(value) for name, value in table.drop(columns="key").sum().items()}
+    return Analysis(period, period.previous(), period.same_weekdays(), rows, _row({0: ("", None)}, {}, total, whole))
+
+
+def _columns() -> list[str]:
+    return [f"{prefix}{name}" for prefix in ("", "previous_", "weekdays_") for name in FIGURES]
+
+
+def _row(
+    names: Mapping[int, tuple[str, str | None]], sold: Mapping[int, ProductDay], one: Mapping[Any, Any], whole: Any
+) -> Row:
+    key = int(one["key"])
+    name, unit = names.get(key, (f"#{key}", None))
+    figures = Figures(
+        int(one["units"]), int(one["net"]), int(one["cost"]), int(one["margin"]),
+        share(int(one["units"]), int(whole["units"])), share(int(one["net"]), int(whole["net"])),
+    )  # fmt: skip
+    of = sold.get(key)
+    return Row(
+        key, name, unit, figures, _compared(one, "previous_"), _compared(one, "weekdays_"),
+        bool(of and of.is_promoted), of.out_of_stock_minutes if of else 0,
+    )  # fmt: skip
+
+
+def _compared(one: Mapping[Any, Any], prefix: str) -> Compared:
+    return Compared(int(one[f"{prefix}units"]), int(one[f"{prefix}net"]), int(one[f"{prefix}margin"]))

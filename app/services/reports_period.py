@@ -1,0 +1,151 @@
+"""What was sold between two days: summaries of closed days, and what is not summarised yet read live and added."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.domain.business_day import business_date
+from app.domain.errors import StoreUnknown
+from app.domain.reports import Period
+from app.queries import reports as report_queries
+from app.queries import reports_day, reports_period
+from app.queries.reports import ProductDay
+from app.queries.reports_period import DaySum, PartDay, ReportStore
+from app.services import reports_day as shaping
+from app.services.reports import ALWAYS_AGAIN
+
+ALL_STORES = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The stores of a report; they share a currency."""
+
+    stores: tuple[ReportStore, ...]
+    home: ReportStore
+
+    @property
+    def currency(self) -> str:
+        """Of every amount in the report."""
+        return self.home.currency
+
+    def today(self, now: datetime) -> date:
+        """The business day of the home store."""
+        return business_date(now, self.home.time_zone)
+
+
+def scope(session: Session, home_id: int, wanted: int | None) -> Scope:
+    """The store that is asked for (None: the home store, 0: all that share its currency).
+
+    Raises:
+        StoreUnknown: there is no such store.
+    """
+    home = reports_period.store(session, home_id if wanted in (None, ALL_STORES) else int(wanted or 0))
+    if home is None:
+        raise StoreUnknown(store_id=wanted)
+    if wanted == ALL_STORES:
+        return Scope(tuple(reports_period.stores_of_currency(session, home.currency)), home)
+    return Scope((home,), home)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A period of one store: days whose summaries are read, and days that are read live."""
+
+    kept: Period | None
+    live: tuple[date, ...]
+
+
+def split(session: Session, store: ReportStore, period: Period, now: datetime) -> Split:
+    """Today is always live, and so is yesterday until its summary is there."""
+    today = business_date(now, store.time_zone)
+    oldest = today - timedelta(days=ALWAYS_AGAIN)
+    hold = reports_period.days_that_hold(session, store.id, oldest, today) if period.last >= oldest else set()
+    recent = [oldest + timedelta(days=count) for count in range(ALWAYS_AGAIN + 1)]
+    live_from = next(day for day in recent if day == today or day not in hold)
+    last_kept = min(period.last, live_from - timedelta(days=1))
+    kept = Period(period.first, last_kept) if last_kept >= period.first else None
+    return Split(kept, tuple(day for day in recent if day >= live_from and day in period))
+
+
+def products(
+    session: Session, where: Scope, period: Period, *, now: datetime, category_id: int | None = None
+) -> dict[int, ProductDay]:
+    """What every product sold, by id, in all stores of the scope together."""
+    found: dict[int, ProductDay] = {}
+    for store in where.stores:
+        parts = split(session, store, period, now)
+        rows = reports_period.product_sums(session, store.id, parts.kept, category_id) if parts.kept else []
+        for day in parts.live:
+            rows += _live(session, store.id, day, category_id)
+        for row in rows:
+            found.setdefault(row.product_id, ProductDay(row.product_id)).add(row)
+    return found
+
+
+def _live(session: Session, store_id: int, day: date, category_id: int | None) -> list[ProductDay]:
+    rows = report_queries.counted(session, store_id, day)
+    if category_id is None:
+        return rows
+    of = reports_period.categories_of(session, [row.product_id for row in rows])
+    return [row for row in rows if of.get(row.product_id) == category_id]
+
+
+def product_days(session: Session, where: Scope, product_id: int, period: Period, *, now: datetime) -> list[DaySum]:
+    """One product day by day, the stores of the scope together."""
+    found: dict[date, DaySum] = {}
+    for store in where.stores:
+        parts = split(session, store, period, now)
+        rows = reports_period.days_of_product(session, store.id, product_id, parts.kept) if parts.kept else []
+        for day in parts.live:
+            sold = [one for one in report_queries.counted(session, store.id, day) if one.product_id == product_id]
+            rows += [DaySum(day, one, 0) for one in sold]
+        for row in rows:
+            kept = found.setdefault(row.day, DaySum(row.day, ProductDay(product_id), 0))
+            kept.sold.add(row.sold)
+            found[row.day] = replace(kept, open_minutes=kept.open_minutes + row.open_minutes)
+    return [found[day] for day in sorted(found)]
+
+
+def hours(session: Session, where: Scope, period: Period, *, now: datetime) -> list[PartDay]:
+    """Takings of every hour of every day, the stores together."""
+    return _parts(session, where, period, now, reports_period.hours, lambda store: shaping.by_hour(store.time_zone))
+
+
+def cashiers(session: Session, where: Scope, period: Period, *, now: datetime) -> list[PartDay]:
+    """Takings of every cashier on every day."""
+    return _parts(session, where, period, now, reports_period.cashiers, lambda _store: shaping.by_cashier)
+
+
+def _parts(
+    session: Session,
+    where: Scope,
+    period: Period,
+    now: datetime,
+    kept: Callable[[Session, int, Period], list[PartDay]],
+    key: Callable[[ReportStore], Callable[[reports_day.Receipt], int]],
+) -> list[PartDay]:
+    found: dict[tuple[date, int], shaping.Takings] = defaultdict(shaping.Takings)
+    for store in where.stores:
+        parts = split(session, store, period, now)
+        rows = kept(session, store.id, parts.kept) if parts.kept else []
+        for day in parts.live:
+            rows += live_parts(session, store.id, day, key(store))
+        for row in rows:
+            found[row.day, row.key].add(row)
+    return [
+        PartDay(*place, one.receipts, one.lines, one.gross, one.refunds, one.refunded)
+        for place, one in sorted(found.items())
+    ]
+
+
+def live_parts(session: Session, store_id: int, day: date, key: Callable[[reports_day.Receipt], int]) -> list[PartDay]:
+    """The takings of a day straight from its receipts."""
+    sales, refunds = reports_day.receipts(session, store_id, day), reports_day.refunds(session, store_id, day)
+    return [
+        PartDay(day, place, one.receipts, one.lines, one.gross, one.refunds, one.refunded)
+        for place, one in shaping.takings(sales, refunds, key).items()
+    ]

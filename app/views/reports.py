@@ -1,0 +1,65 @@
+"""The manager's dashboard, and its reports as files."""
+
+from typing import Any, Final
+
+from apiflask import APIBlueprint
+from flask import Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+
+from app.clock import utc_now
+from app.domain.errors import DateRange
+from app.domain.staff import Permission
+from app.services import audit
+from app.unit_of_work import transact
+from app.views import vite
+from app.views.access import current_staff, requires
+from app.views.admin import exports
+from app.views.reports_files import MOST_ROWS, SHEETS
+
+# Not part of the API's description: a page, and files for people.
+bp = APIBlueprint("dashboard", __name__, url_prefix="/dashboard", enable_openapi=False)
+ENTRY: Final = "src/dashboard/main.ts"
+
+
+@bp.get("")
+@requires(Permission.VIEW_REPORTS)
+def page() -> ResponseReturnValue:
+    """The shell of the dashboard."""
+    assets = vite.assets(ENTRY)
+    if assets is None:
+        return render_template("not_built.html"), 503
+    return render_template("dashboard.html", assets=assets)
+
+
+@bp.get("/files/<name>.<kind>")
+@requires(Permission.VIEW_REPORTS)
+def file(name: str, kind: str) -> Response:
+    """A report as CSV or xlsx: formula-safe, at most so many rows, audited."""
+    sheet = SHEETS.get(name)
+    if sheet is None or kind not in exports.KINDS:
+        abort(404)
+    answer = sheet.ask(_query(sheet.query))
+    rows = [[exports.cell(value) for value in row] for row in sheet.rows(answer)][:MOST_ROWS]
+    _note(name, kind, len(rows))
+    return exports.as_file(name, kind, [str(title) for title in sheet.heading], rows)
+
+
+def _query(model: type[Any]) -> Any:
+    given = {key: value for key, value in request.args.items() if key != "limit"}
+    try:
+        query = model(**given)
+    except ValidationError as error:
+        raise DateRange from error
+    return query.model_copy(update={"limit": MOST_ROWS}) if "limit" in model.model_fields else query
+
+
+def _note(name: str, kind: str, count: int) -> None:
+    details = {"rows": count, "kind": kind, "filters": {key: value[:100] for key, value in request.args.items()}}
+    user_id = current_staff().id
+    transact(
+        lambda session: audit.record(
+            session, user_id=user_id, action="export", subject_kind=f"report_{name}"[:32], details=details,
+            now=utc_now(),
+        )
+    )  # fmt: skip

@@ -1,0 +1,233 @@
+"""The reports over HTTP: figures of closed days and of today, odd dates, files."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from openpyxl import load_workbook
+
+from app.models.catalog import Product
+from app.services import checkout, reports, stock
+from tests.factories import basket, make_category, make_product, make_shop
+from tests.web.office import Office, sit_down, writing
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+NOW = datetime(2026, 3, 12, 11, 30, tzinfo=UTC)
+TODAY = date(2026, 3, 12)
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+class Figures:
+    """A shop that sold milk and bread yesterday and a week ago, and milk today."""
+
+    def __init__(self, app: Flask) -> None:
+        self.office, self.shop = sit_down(app)
+        with writing(app) as session:
+            dairy, bakery = make_category(session, "Dairy"), make_category(session, "=Bakery")
+            self.milk = make_product(
+                session, self.shop, on_hand=100, price=150, purchase_price=100, name="Milk", category_id=dairy.id
+            )
+            self.bread = make_product(
+                session, self.shop, on_hand=3, price=200, purchase_price=50, name="+Bread", category_id=bakery.id
+            )
+            self.dairy, self.bakery = dairy.id, bakery.id
+            self.sell(session, self.milk, 4, NOW - timedelta(days=7))
+            self.sell(session, self.milk, 6, NOW - timedelta(days=1))
+            self.sell(session, self.bread, 3, NOW - timedelta(days=1, hours=-2))
+            stock.post_sales(session, now=NOW)
+            for day in (7, 6, 5, 4, 3, 2, 1):
+                reports.summarise_day(session, self.shop.store_id, TODAY - timedelta(days=day), now=NOW)
+            self.sell(session, self.milk, 2, NOW - timedelta(minutes=30))
+
+    def sell(self, session: Any, product: Product, pieces: int, at: datetime) -> None:
+        checkout.ring_up(session, basket(self.shop, (product, pieces)), now=at)
+
+    def ask(self, path: str, **query: Any) -> Any:
+        answer = self.office.client.get(f"/api/reports/{path}", query_string=query)
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+
+@pytest.fixture
+def figures(app: Flask) -> Figures:
+    return Figures(app)
+
+
+def test_categories_add_today_to_the_summaries_and_share_the_whole(figures: Figures) -> None:
+    found = figures.ask("categories", first="2026-03-11", last="2026-03-12")
+
+    rows = {row["name"]: row for row in found["rows"]}
+    assert [row["name"] for row in found["rows"]] == ["Dairy", "=Bakery"]
+    assert rows["Dairy"]["figures"] == {
+        "units": 8000, "net": 1200, "cost": 800, "margin": 400, "share_units": 72.73, "share_net": 66.67,
+    }  # fmt: skip
+    assert rows["=Bakery"]["figures"]["margin"] == 450
+    assert found["total"]["figures"]["net"] == 1800
+    assert found["about"]["currency"] == "EUR"
+
+
+def test_a_period_is_compared_with_the_days_before_and_the_same_weekdays(figures: Figures) -> None:
+    found = figures.ask("categories", first="2026-03-11", last="2026-03-12")
+
+    assert found["previous"] == {"first": "2026-03-09", "last": "2026-03-10"}
+    assert found["weekdays"] == {"first": "2026-03-04", "last": "2026-03-05"}
+    assert found["total"]["previous"]["net"] == 0
+    assert found["total"]["weekdays"] == {"units": 4000, "net": 600, "margin": 200}
+
+
+def test_a_category_leads_to_its_products_and_a_product_to_its_days(figures: Figures) -> None:
+    products = figures.ask("products", category=figures.dairy)["rows"]
+    days = figures.ask(f"products/{products[0]['id']}")
+
+    assert [(row["name"], row["figures"]["units"]) for row in products] == [("Milk", 12_000)]
+    assert [(day["day"], day["units"], day["net"]) for day in days["days"]] == [
+        ("2026-03-05", 4000, 600), ("2026-03-11", 6000, 900), ("2026-03-12", 2000, 300),
+    ]  # fmt: skip
+    assert (days["available"], days["forecast"]) == (88_000, None)
+
+
+def test_today_stands_beside_what_the_same_weekday_took(figures: Figures) -> None:
+    found = figures.ask("today")
+
+    assert found["hours"] == [{"hour": 12, "net": 300, "receipts": 1, "expected": 600}]
+    assert (found["expected_from"], found["expected"], found["expected_by_now"]) == ("weekdays", 600, 300)
+    assert (found["gross"], found["receipts"], found["lines"]) == (300, 1, 1)
+    assert found["accuracy"] == {
+        "counted_lines": 0, "right_lines": 0, "percent": None, "proved_at": None, "violations": None,
+    }  # fmt: skip
+
+
+def test_takings_are_told_by_hour_by_day_and_by_cashier(figures: Figures) -> None:
+    hours = figures.ask("hours")
+    cashiers = figures.ask("cashiers")["rows"]
+
+    assert [(row["hour"], row["receipts"], row["net"]) for row in hours["hours"]] == [(12, 3, 1800), (14, 1, 600)]
+    assert (hours["receipts"], hours["average_amount"], hours["average_lines"], hours["open_days"]) == (4, 600, 1.0, 3)
+    assert [(row["name"], row["receipts"], row["net"]) for row in cashiers] == [
+        (figures.shop.cashier.display_name, 4, 2400)
+    ]
+
+
+def test_stock_is_worth_its_purchase_price_and_lasts_as_long_as_sales_say(figures: Figures) -> None:
+    found = figures.ask("stock")
+
+    assert (found["value"], found["retail_value"]) == (9000, 13_500)
+    assert [(row["name"], row["days"]) for row in found["slow"]] == [("Milk", 252.0)]
+    assert found["dead"] == []
+
+
+def test_waste_is_a_loss_at_purchase_price(app: Flask, figures: Figures) -> None:
+    with writing(app) as session:
+        stock.adjust(
+            session, store_id=figures.shop.store_id, product_id=figures.milk.id, quantity=-5000, reason="waste",
+            user_id=None, now=NOW,
+        )  # fmt: skip
+
+    found = figures.ask("shrinkage")
+
+    assert (found["value"], [(row["kind"], row["quantity"]) for row in found["rows"]]) == (-500, [("waste", -5000)])
+    assert found["rows"][0]["worst"] == [{"product_id": figures.milk.id, "name": "Milk", "value": -500}]
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"first": "2026-03-12", "last": "2026-03-11"}, "date_range"),
+        ({"first": "1976-03-12", "last": "2026-03-11"}, "date_range"),
+        ({"first": "2025-01-01", "last": "2026-03-11"}, "date_range"),
+        ({"first": "0001-01-01", "last": "0001-01-02"}, "date_range"),
+        ({"first": "9999-12-30", "last": "9999-12-31"}, "date_range"),
+        ({"last": "0001-01-01"}, "date_range"),
+        ({"first": "2026-02-30", "last": "2026-03-11"}, "invalid_request"),
+        ({"first": "86400"}, "invalid_request"),
+        ({"first": "2026-03-01", "frist": "1"}, "unknown_field"),
+        ({"store": "99999999999"}, "invalid_request"),
+    ],
+)
+def test_impossible_dates_are_refused(app: Flask, query: dict[str, str], code: str) -> None:
+    office, _shop = sit_down(app)
+
+    for path in ("categories", "products", "hours", "cashiers", "shrinkage", "products/1"):
+        answer = office.client.get(f"/api/reports/{path}", query_string=query)
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (422, code), path
+
+
+def test_four_hundred_days_are_allowed_and_unknown_things_are_not_found(figures: Figures) -> None:
+    client = figures.office.client
+
+    figures.ask("categories", first="2025-02-06", last="2026-03-12")
+    answers = [
+        client.get(f"/api/reports/{path}") for path in ("products/999999", "products?category=99", "today?store=9")
+    ]
+
+    assert [one.status_code for one in answers] == [404, 404, 404]
+
+
+def rows_of(office: Office, path: str) -> list[list[str]]:
+    answer = office.client.get(f"/dashboard/files/{path}")
+    assert answer.status_code == 200, answer.text
+    return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+
+
+def test_a_file_holds_the_same_figures_and_nothing_a_spreadsheet_would_run(figures: Figures) -> None:
+    heading, *rows = rows_of(figures.office, "categories.csv?first=2026-03-11&last=2026-03-12")
+
+    assert heading[:4] == ["Number", "Name", "Quantity", "Amount"]
+    assert [row[1:8] for row in rows] == [
+        ["Dairy", "8.000", "12.00", "8.00", "4.00", "72.73", "66.67"],
+        ["'=Bakery", "3.000", "6.00", "1.50", "4.50", "27.27", "33.33"],
+        ["Total", "11.000", "18.00", "9.50", "8.50", "100.0", "100.0"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["categories", "products", "hours", "days", "cashiers", "stock", "slow", "dead", "shrinkage"]
+)
+def test_every_report_is_a_workbook_too(figures: Figures, name: str) -> None:
+    answer = figures.office.client.get(f"/dashboard/files/{name}.xlsx")
+
+    sheet = load_workbook(io.BytesIO(answer.get_data())).worksheets[0]
+    assert sheet.max_column == len(rows_of(figures.office, f"{name}.csv")[0])
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+
+
+def test_a_product_is_a_file_of_its_days(figures: Figures) -> None:
+    _heading, *rows = rows_of(figures.office, f"product.csv?product={figures.bread.id}")
+
+    assert [row[:9] for row in rows] == [
+        ["2026-03-11", figures.bread.sku, "'+Bread", "3.000", "0.000", "6.00", "6.00", "1.50", "4.50"]
+    ]
+
+
+@pytest.mark.parametrize("path", ["nothing.csv", "categories.pdf", "categories.csv?first=2026-02-30", "product.csv"])
+def test_no_file_of_anything_else(figures: Figures, path: str) -> None:
+    answer = figures.office.client.get(f"/dashboard/files/{path}")
+
+    assert answer.status_code == (422 if path.startswith(("categories.csv", "product.csv")) else 404)
+
+
+def test_only_who_may_see_reports_is_let_in(app: Flask) -> None:
+    office, _shop = sit_down(app, "supervisor")
+
+    assert office.client.get("/api/reports/today").status_code == 403
+    assert office.client.get("/dashboard").status_code == 403
+
+
+def test_stores_of_another_currency_are_not_added_up(app: Flask, figures: Figures) -> None:
+    with writing(app) as session:
+        make_shop(session, currency="CNY")
+        make_shop(session)
+
+    assert len(figures.ask("today", store=0)["about"]["stores"]) == 2
+    assert figures.ask("categories", store=0)["total"] == figures.ask("categories")["total"]
