@@ -57,3 +57,10 @@ def _bend(crop: Image, powers: np.ndarray) -> np.ndarray:
     xx, xy = (dx * dx).sum(axis=0), (dx * dy).sum(axis=0)
     normal = (powers * xx[:, None]).T @ powers + np.diag(BENT) * xx.sum() + np.eye(3) * 1e-9
     return np.asarray(np.linalg.solve(normal, -(powers.T @ xy)))
+
+
+def flattened(crop: Image, back: Matrix) -> tuple[Image, Matrix]:
+    """The crop with straight bars and a quarter of its lines, each the mean of four: less noise and work."""
+    height, width = max(len(crop) // 4, 16), crop.shape[1]
+    low = cv2.resize(straightened(crop), (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(low, np.uint8), back * np.array((1, len(crop) / height, 1))

@@ -7,13 +7,14 @@ from typing import Final
 
 import numpy as np
 
-from app.devices import barcode_crops, barcode_engines, barcode_regions, barcode_variants
+from app.devices import barcode_crops, barcode_engines, barcode_regions
 from app.devices.barcode_read import Image, Read, Sighting, grey_of
 from app.devices.barcode_variants import IDENTITY
 from app.devices.barcode_vote import EARLIER, Ballot
 
 AGREE_WITHIN: Final = 1.0
 """Seconds between two sightings that make one read."""
+SEARCHED_WIDTH: Final = 320
 EVERY_OTHER_LINE: Final = np.array(((1.0, 0, 0), (0, 2.0, 0)))
 Key = tuple[str, str]
 
@@ -47,10 +48,10 @@ class FrameReader:
             return barcode_engines.zxing(grey, IDENTITY, "turned", hard=True)
         if self.turn % 3 == 1:
             return barcode_engines.zbar(grey[::2], EVERY_OTHER_LINE, "frame", retail_only=True)
-        for region in barcode_regions.bars(grey)[:1]:
-            crop, back = barcode_crops.upright(grey, region)
+        for region in barcode_regions.bars(grey, most=1, searched_width=SEARCHED_WIDTH):
+            crop, back = barcode_crops.flattened(*barcode_crops.upright(grey, region))
             found = barcode_engines.zxing(crop, back, "upright", hard=False)
-            return found or barcode_engines.zbar(barcode_variants.contrast(crop), back, "upright contrast")
+            return found or barcode_engines.zbar(crop, back, "upright", retail_only=True)
         return []
 
 

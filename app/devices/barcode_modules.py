@@ -5,6 +5,7 @@ beat the best other code that parity and check digit allow. A wrong read with a 
 truth in two digits at least, so the truth is that other code.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -24,14 +25,26 @@ PER_MODULE: Final = 4
 FINE: Final = 16
 AROUND: Final = 8
 QUIET: Final = 5
+HALF_DENSITY: Final = slice(2 * PER_MODULE, -2 * PER_MODULE, 2)
+"""The samples of the code itself, every other one: enough to find its place."""
 BLURS: Final = (0.25, 0.55, 0.9)
 SPREADS: Final = (-0.25, 0.0, 0.25)
+SEEN: Final = [(blur, spread) for blur in BLURS for spread in SPREADS]
 SHIFTS: Final = (-1, 0, 1)
 """Samples a digit may stand off its place: paper is round."""
 LEAST_PIXELS: Final = 0.7
 """Of a module; below that neighbouring bars are one grey."""
 WORTH_SAMPLING: Final = 0.6
 """Lines that fit the whole code worse than this say nothing about its digits."""
+
+
+def _tried(offsets: Array, sags: Array) -> Array:
+    """Every start, end and sag of the middle, in modules."""
+    return np.array(np.meshgrid(offsets, offsets, sags), float).reshape(3, -1).T
+
+
+COARSE: Final = _tried(np.arange(-4, 5, 1.0), np.arange(-4, 5, 2.0))
+FINER: Final = _tried(np.arange(-0.5, 0.6, 0.25), np.arange(-1, 1.1, 0.5))
 
 
 def margin(grey: Image, sighting: Sighting) -> float | None:
@@ -59,11 +72,9 @@ def _margin(tables: list[Array | None], layout: Layout) -> float | None:
 
 
 def _weigh_traced(line: Traced, layout: Layout) -> Array | None:
-    place = (np.arange(-2 * PER_MODULE, (layout.modules + 2) * PER_MODULE) + 0.5) / PER_MODULE
-    samples = line.at(place / layout.modules)
-    seen = [(blur, spread) for blur in BLURS for spread in SPREADS]
-    score, how = _seen_best(samples[None, 2 * PER_MODULE : -2 * PER_MODULE], layout, seen)[::2]
-    return None if score < WORTH_SAMPLING else _slots(samples, layout, *seen[how])
+    samples = line.at(_places(layout.modules) / layout.modules)
+    score, _, how = _seen_best(samples[None, HALF_DENSITY], layout, SEEN)
+    return None if score < WORTH_SAMPLING else _slots(samples, layout, *SEEN[how])
 
 
 def is_alone(grey: Image, sighting: Sighting) -> bool:
@@ -130,38 +141,42 @@ def _fit(dark: Array, layout: Layout) -> tuple[float, Indices, float, float]:
 
     First a coarse search for start, end and sag, then a fine one around the best of it.
     """
-    coarse = _tried(np.arange(-4, 5, 1.0), np.arange(-4, 5, 2.0))
-    _, chosen, _ = _likest(dark, layout, coarse, [(BLURS[1], 0.0)])
-    fine = coarse[chosen] + _tried(np.arange(-0.5, 0.6, 0.25), np.arange(-1, 1.1, 0.5))
-    seen = [(blur, spread) for blur in BLURS for spread in SPREADS]
-    score, chosen, how = _likest(dark, layout, fine, seen)
-    return score, _positions(fine[chosen : chosen + 1], layout.modules)[0], *seen[how]
+    _, chosen, _ = _seen_best(dark[_coarse(layout.modules)], layout, [(BLURS[1], 0.0)])
+    fine = COARSE[chosen] + FINER
+    rows = dark[_positions(fine, layout.modules, _places(layout.modules)[HALF_DENSITY])]
+    score, chosen, how = _seen_best(rows, layout, SEEN)
+    stretch = _positions(fine[chosen : chosen + 1], layout.modules, _places(layout.modules))[0]
+    return score, stretch, *SEEN[how]
 
 
-def _likest(dark: Array, layout: Layout, tried: Array, seen: list[tuple[float, float]]) -> tuple[float, int, int]:
-    """Correlation of the best pair of stretch and way of seeing, and which they are."""
-    return _seen_best(dark[_positions(tried, layout.modules)[:, 2 * PER_MODULE : -2 * PER_MODULE]], layout, seen)
+@lru_cache(maxsize=4)
+def _coarse(modules: int) -> Indices:
+    return _positions(COARSE, modules, _places(modules)[HALF_DENSITY])
 
 
 def _seen_best(rows: Array, layout: Layout, seen: list[tuple[float, float]]) -> tuple[float, int, int]:
-    """The row of samples that looks most like the claimed code, seen in one of these ways; at half density."""
-    rows = rows[:, ::2] - rows[:, ::2].mean(axis=1, keepdims=True)
-    drawn = np.array([layout.drawn(PER_MODULE, *how) for how in seen], np.float32)[:, ::2]
-    drawn -= drawn.mean(axis=1, keepdims=True)
-    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    """The row of samples (at half density) that looks most like the claimed code, seen in one of these ways."""
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    drawn = np.array([_drawn_unit(layout, *how) for how in seen])
     scores = rows @ drawn.T / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
     stretch, how = np.unravel_index(int(np.argmax(scores)), scores.shape)
     return float(scores[stretch, how]), int(stretch), int(how)
 
 
-def _tried(offsets: Array, sags: Array) -> Array:
-    """Every start, end and sag of the middle, in modules."""
-    return np.array(np.meshgrid(offsets, offsets, sags), float).reshape(3, -1).T
+@lru_cache(maxsize=512)
+def _drawn_unit(layout: Layout, blur: float, spread: float) -> Array:
+    drawn = layout.drawn(PER_MODULE, blur, spread)[::2].astype(np.float32)
+    drawn -= drawn.mean()
+    return np.asarray(drawn / np.linalg.norm(drawn))
 
 
-def _positions(tried: Array, modules: int) -> Indices:
-    """For each stretch the fine samples to take, with two modules more at both ends for digits off their place."""
-    place = (np.arange(-2 * PER_MODULE, (modules + 2) * PER_MODULE) + 0.5) / PER_MODULE
+def _places(modules: int) -> Array:
+    """The samples to take, in modules, with two modules more at both ends for digits off their place."""
+    return (np.arange(-2 * PER_MODULE, (modules + 2) * PER_MODULE) + 0.5) / PER_MODULE
+
+
+def _positions(tried: Array, modules: int, place: Array) -> Indices:
+    """For each stretch the fine samples to take."""
     share = place / modules
     start, end, sag = tried[:, :1], tried[:, 1:2], tried[:, 2:]
     moved = place + start * (1 - share) + end * share + sag * 4 * share * (1 - share)
@@ -170,12 +185,21 @@ def _positions(tried: Array, modules: int) -> Indices:
 
 def _slots(samples: Array, layout: Layout, blur: float, spread: float) -> Array:
     """Best correlation of every digit place with every template, over small shifts."""
-    width = 9 * PER_MODULE  # seven modules and one to each side, whose colour is known
-    rows = []
-    for start, right in layout.places:
-        first = (start - 1 + 2) * PER_MODULE
-        cuts = np.array([samples[first + shift : first + shift + width] for shift in SHIFTS])
-        cuts = cuts - cuts.mean(axis=1, keepdims=True)
-        cuts /= np.maximum(np.linalg.norm(cuts, axis=1, keepdims=True), 1e-6)
-        rows.append((cuts @ layout.templates(right, PER_MODULE, blur, spread).T).max(axis=0))
-    return np.array(rows)
+    cuts = samples[_cuts(layout.places)]
+    cuts = cuts - cuts.mean(axis=2, keepdims=True)
+    cuts /= np.maximum(np.linalg.norm(cuts, axis=2, keepdims=True), 1e-6)
+    left = sum(not right for _, right in layout.places)
+    return np.concatenate(
+        [
+            (half @ layout.templates(right, PER_MODULE, blur, spread).T).max(axis=1)
+            for half, right in ((cuts[:left], False), (cuts[left:], True))
+            if len(half)
+        ]
+    )
+
+
+@lru_cache(maxsize=4)
+def _cuts(places: tuple[tuple[int, bool], ...]) -> Indices:
+    """Samples of each digit (first axis), shifted: seven modules and one to each side, whose colour is known."""
+    first = np.array([(start - 1 + 2) * PER_MODULE for start, _ in places])
+    return np.asarray(first[:, None, None] + np.array(SHIFTS)[None, :, None] + np.arange(9 * PER_MODULE), np.intp)

@@ -9,8 +9,8 @@ from app.devices.barcode_layout import EAN_PARITY, UPC_E_PARITY, Layout
 from app.devices.barcode_read import Symbology
 
 Array = NDArray[np.float64]
-LIKE: Final = 0.88
-"""Mean correlation of true digits with their templates, but for one in twenty."""
+LIKE: Final = 0.92
+"""Mean correlation of digits with their templates in four of five photos."""
 DOUBT: Final = 2.0
 _BEFORE: Final = {weight: (np.arange(10)[None, :] - weight * np.arange(10)[:, None]) % 10 for weight in (1, 3)}
 """Sum before a digit (row) was added, for each sum after it (column)."""

@@ -16,6 +16,8 @@ LIKELY: Final = 0.05
 """A lead that a second view makes believable."""
 SURE_SHORT: Final = 0.12
 """The lead of eight digits: fewer of them are summed, and a second view is asked for in any case."""
+UNDISPUTED: Final = 0.3
+"""A lead that stands even if the engines say another text more often."""
 MOST_CHECKS: Final = 4
 EARLIER: Final = "earlier picture"
 """The witness of a place already looked at, in another frame: another view."""
@@ -124,10 +126,19 @@ def _denies(other: Claim, claim: Claim) -> bool:
     if other is claim or not _same_place(other.first, claim.first):
         return False
     if not other.believed():
-        unasked = claim.first.symbology not in (*RETAIL, *CORRECTED)
-        return unasked and other.first.symbology is claim.first.symbology and claim.votes < OUTVOTED * other.votes
+        return _is_doubt(other, claim)
     short, other_short = claim.first.symbology in SHORT, other.first.symbology in SHORT
     return short or not other_short
+
+
+def _is_doubt(other: Claim, claim: Claim) -> bool:
+    """Whether a text that is not believed itself outweighs a claim of the same length."""
+    kind = claim.first.symbology
+    if kind in CORRECTED or (other.first.symbology in SHORT) != (kind in SHORT):
+        return False
+    if kind in RETAIL:
+        return other.first.symbology in RETAIL and other.votes > claim.votes and (claim.lead or 0) < UNDISPUTED
+    return other.first.symbology is kind and claim.votes < OUTVOTED * other.votes
 
 
 def _same_place(one: Sighting, two: Sighting) -> bool:
