@@ -47,14 +47,14 @@ class Message:
 
 def channel(client: "redis.Redis", store_id: int | None) -> str:
     """Where changes of a store are published."""
-    return f"{_prefix(client)}{EVERY_STORE if store_id is None else store_id}"
+    return f"{prefix(client, 'live')}{EVERY_STORE if store_id is None else store_id}"
 
 
 def pattern(client: "redis.Redis") -> str:
     """What to subscribe to for every store."""
-    return f"{_prefix(client)}*"
+    return f"{prefix(client, 'live')}*"
 
 
-def _prefix(client: "redis.Redis") -> str:
-    # Redis keeps its numbered databases apart, but not their channels.
-    return f"aisle:{client.connection_pool.connection_kwargs.get('db', 0)}:live:"
+def prefix(client: "redis.Redis", kind: str) -> str:
+    """How the channels of a kind begin: Redis keeps its numbered databases apart, but not their channels."""
+    return f"aisle:{client.connection_pool.connection_kwargs.get('db', 0)}:{kind}:"

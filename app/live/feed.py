@@ -9,6 +9,7 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from app.live import scans
 from app.live.changes import Message, pattern
 from app.live.hub import Hub
 
@@ -52,7 +53,7 @@ class Feed:
 
     def _subscribe(self) -> None:
         with self._client.pubsub() as pubsub:  # type: ignore[no-untyped-call]
-            pubsub.psubscribe(pattern(self._client))
+            pubsub.psubscribe(pattern(self._client), scans.pattern(self._client))
             while True:
                 # The time-out lets the health check notice a Redis that is silent because it is frozen.
                 self._handle(pubsub.get_message(timeout=1))
@@ -64,6 +65,13 @@ class Feed:
             self._hub.begin()
         elif message["type"] == "pmessage":
             try:
-                self._hub.take(Message.decode(message["channel"], message["data"]))
+                self._take(message["channel"], message["data"])
             except (ValueError, KeyError, TypeError):
                 log.exception("live_message_not_understood")
+
+    def _take(self, channel: bytes, data: bytes) -> None:
+        if scans.is_scan(self._client, channel):
+            scan = scans.TillScan.decode(channel, data)
+            scans.answer(self._client, scan, self._hub.scan(scan))
+        else:
+            self._hub.take(Message.decode(channel, data))

@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from app.live.changes import Message
 from app.live.room import Listener, Room
+from app.live.scans import TillScan
 from app.observability import FAST, OWN
 
 MOST_LISTENERS: Final = 5000
@@ -58,13 +59,13 @@ class Hub:
             self._end_all()
         LIVE.set(0)
 
-    def join(self, store_id: int, last_event_id: str = "") -> Listener | None:
+    def join(self, store_id: int, last_event_id: str = "", *, till: str = "", seat: str = "") -> Listener | None:
         """Open a stream that goes on after `last_event_id`; None when there can be none now."""
         with self._lock:
             if not self.is_live or self._open >= MOST_LISTENERS:
                 return None
             room = self._rooms.setdefault(store_id, Room(f"{self._epoch}-{store_id}"))
-            listener = Listener(store_id)
+            listener = Listener(store_id, till=till, seat=seat)
             for frame in room.greeting(last_event_id):
                 listener.offer(frame)
             room.listeners.add(listener)
@@ -83,6 +84,20 @@ class Hub:
         with self._lock:
             for room in self._rooms_of(message):
                 room.take(message)
+
+    def scan(self, scan: TillScan) -> int:
+        """Hand a scan to the page of its till; how many computers show that till.
+
+        Nobody gets it when there are several: the goods lie before one of them.
+        """
+        with self._lock:
+            room = self._rooms.get(scan.store_id)
+            pages = room.at_till(scan.till) if room else []
+            seats = len({page.seat for page in pages})
+            if seats == 1:
+                for page in pages:
+                    page.offer(scan.frame())
+            return seats
 
     def flush(self) -> None:
         """Send one frame to every store where something changed."""

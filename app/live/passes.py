@@ -3,7 +3,7 @@
 It spares the stream server the database, and the cookie the way to another port.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Final
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -14,24 +14,28 @@ _SALT: Final = "aisle live stock"
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """The stream of one store, for pages of one origin."""
+    """The stream of one store, for pages of one origin; with the scans of a till where the page is one.
+
+    `seat` is the computer: windows of one browser share it.
+    """
 
     store_id: int
     origin: str
+    till: str = ""
+    seat: str = ""
 
 
 def issue(secret_key: str, store_pass: Pass) -> str:
     """The signed text of a pass."""
-    return _serializer(secret_key).dumps([store_pass.store_id, store_pass.origin])
+    return _serializer(secret_key).dumps(astuple(store_pass))
 
 
 def read(secret_key: str, text: str) -> Pass | None:
     """The pass behind a text; None when it is forged or too old."""
     try:
-        store_id, origin = _serializer(secret_key).loads(text, max_age=GOOD_FOR_S)
+        return Pass(*_serializer(secret_key).loads(text, max_age=GOOD_FOR_S))
     except (BadData, ValueError, TypeError):
         return None
-    return Pass(store_id, origin)
 
 
 def _serializer(secret_key: str) -> URLSafeTimedSerializer:

@@ -19,8 +19,10 @@ OLDEST_TICKET: Final = 10_000_000
 class Listener:
     """One open stream. What is not fetched in time ends it: a slow page must not cost the others memory."""
 
-    def __init__(self, store_id: int, size: int = QUEUE) -> None:
+    def __init__(self, store_id: int, size: int = QUEUE, *, till: str = "", seat: str = "") -> None:
         self.store_id = store_id
+        self.till = till
+        self.seat = seat
         self.is_dropped = False
         self._frames: queue.Queue[bytes] = queue.Queue(size)
 
@@ -100,6 +102,10 @@ class Room:
             if 0 <= missed <= len(self._ring):
                 return [frame for at, frame in self._ring if at > int(number)]
         return [self._frame("resync", "{}")]
+
+    def at_till(self, till: str) -> list[Listener]:
+        """The streams of the pages that are this till."""
+        return [listener for listener in self.listeners if listener.till == till]
 
     @property
     def oldest(self) -> int | None:

@@ -50,7 +50,7 @@ class StreamServer:
             return _refuse(start_response, "403 Forbidden")
         # A browser's own retry says it in the header, a page that opens anew in the address.
         last = environ.get("HTTP_LAST_EVENT_ID") or query.get("last", [""])[0]
-        listener = self._hub.join(granted.store_id, last)
+        listener = self._hub.join(granted.store_id, last, till=granted.till, seat=granted.seat)
         if listener is None:
             return _refuse(start_response, "503 Service Unavailable", ("Retry-After", "10"))
         start_response("200 OK", _stream_headers(granted.origin))

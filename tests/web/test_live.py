@@ -68,6 +68,20 @@ def test_beside_the_shop_the_streams_are_at_the_host_the_page_came_from(database
     assert "connect-src 'self' http://192.168.1.5:8001;" in page.headers["Content-Security-Policy"]
 
 
+def test_a_page_that_is_a_till_gets_a_pass_for_its_scans(app: Flask, redis_url: str) -> None:
+    till = open_till(app)
+
+    def granted(query: str) -> tuple[str, str]:
+        found = passes.read(TEST_SECRETS["secret_key"], till.get(f"/api/live?{query}").get_json()["token"])
+        assert found is not None
+        assert found.store_id == till.shop.store_id
+        return found.till, found.seat
+
+    assert granted("till=1&seat=3f-a") == ("T1", "3f-a")
+    assert granted("till=1") == ("", "")
+    assert [till.get(f"/api/live?{query}").status_code for query in ("till=a+b", "seat=%00", "floor=1")] == [422] * 3
+
+
 def test_a_sale_publishes_the_stock_as_it_is_after_the_commit(app: Flask, messages: Any) -> None:
     with app.app_context():
         with unit_of_work() as session:

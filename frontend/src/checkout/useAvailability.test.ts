@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createApp, type App } from 'vue'
 import * as api from '@/shared/api'
 import { EventSourceStub } from '@/shared/eventSourceStub'
+import { seat } from '@/shared/seat'
 import type { Product, User } from '@/shared/types'
 import { useCheckoutStore } from './stores/checkout'
 import { useDialogStore } from './stores/dialogs'
@@ -11,13 +12,14 @@ import { useAvailability } from './useAvailability'
 
 const milk: Product = { id: 7, sku: '1', gtin: null, name: 'Milk', unit: 'piece', price: 199, available: 9000, on_hand: 9000, category: null, policy: 'block' }
 const cashier = { id: 1, username: 'c', store: { id: 1, currency: 'EUR', minor_digits: 2 }, permissions: [] } as unknown as User
+const scanned = vi.fn()
 let app: App
 
 async function open() {
   const pinia = createPinia()
   setActivePinia(pinia)
   useSessionStore().user = cashier
-  app = createApp({ setup() { useAvailability(); return () => null } }).use(pinia)
+  app = createApp({ setup() { useAvailability(scanned); return () => null } }).use(pinia)
   app.mount(document.createElement('div'))
   await vi.advanceTimersByTimeAsync(0)
 }
@@ -96,4 +98,11 @@ test('signing out ends the stream', async () => {
   await vi.advanceTimersByTimeAsync(0)
 
   expect(stream?.readyState).toBe(EventSourceStub.CLOSED)
+})
+
+test('the stream is opened for this till, and what its camera reads is handed on', () => {
+  EventSourceStub.last?.say('scan', { id: 'a', code: '4006381333931' })
+
+  expect(vi.mocked(api.live).mock.calls[0]?.[0]).toEqual({ till: 'T1', seat: seat() })
+  expect(scanned).toHaveBeenCalledExactlyOnceWith({ id: 'a', code: '4006381333931' })
 })

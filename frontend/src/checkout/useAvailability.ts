@@ -1,7 +1,8 @@
 import { onBeforeUnmount, onMounted, watch } from 'vue'
 import * as api from '@/shared/api'
 import { openLiveStock, type LiveStock } from '@/shared/liveStock'
-import type { LiveChange } from '@/shared/types'
+import { seat } from '@/shared/seat'
+import type { BeltScan, LiveChange } from '@/shared/types'
 import { useCheckoutStore } from './stores/checkout'
 import { useDialogStore } from './stores/dialogs'
 import { useSessionStore } from './stores/session'
@@ -11,8 +12,11 @@ const EVERY_MS = 2000
 const SECOND_LOOK_MS = 30_000
 const MOST_RECENT = 5000
 
-/** Keeps stock and price of the basket's products live; a total being paid stands still. */
-export function useAvailability(): void {
+/**
+ * Keeps stock and price of the basket's products live; a total being paid stands still. The same stream brings what the
+ * camera over the belt reads.
+ */
+export function useAvailability(scanned: (scan: BeltScan) => void): void {
   const checkout = useCheckoutStore()
   const dialogs = useDialogStore()
   const session = useSessionStore()
@@ -68,7 +72,7 @@ export function useAvailability(): void {
   watch(() => session.user?.store.id, (store) => {
     stream?.close()
     recent.clear()
-    stream = store === undefined ? null : openLiveStock({ changed, resync })
+    stream = store === undefined ? null : openLiveStock({ changed, resync, scanned }, { till: session.till, seat: seat() })
   }, { immediate: true })
   watch(() => checkout.productIds, (now, before) => {
     const old = new Set(before)

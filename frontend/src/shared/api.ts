@@ -107,7 +107,9 @@ export const searchProducts = async (text: string) =>
 export const availability = async (ids: number[]) =>
   (await request<{ items: T.Availability[] }>('GET', `/api/products/availability?${query({ ids: ids.join(',') })}`)).items
 
-export const live = () => request<T.WayToStreams>('GET', '/api/live')
+/** The way to the streams; a page that is a till also hears what its camera over the belt reads. */
+export const live = (place: T.Place = { till: '', seat: '' }) =>
+  request<T.WayToStreams>('GET', `/api/live?${query({ ...place })}`)
 
 export const priceBasket = (lines: T.LineRequest[]) => post<T.PricedBasket>('/api/baskets/price', { lines })
 export const park = (basket: { uuid: string; label: string; lines: T.LineRequest[] }) =>

@@ -1,5 +1,5 @@
 import * as api from './api'
-import type { LiveChange } from './types'
+import type { BeltScan, LiveChange, Place } from './types'
 
 /** The server pings every 15 s: a stream that says nothing for this long is dead, whatever the browser thinks. */
 const SILENCE_MS = 40_000
@@ -10,6 +10,8 @@ interface Listeners {
   changed: (changes: LiveChange[]) => void
   /** Something may have been missed: ask for everything that is shown. */
   resync: () => void
+  /** The camera over the belt of this till has read a code. */
+  scanned?: (scan: BeltScan) => void
 }
 
 export interface LiveStock {
@@ -24,7 +26,7 @@ function changesOf(data: string): LiveChange[] {
 }
 
 /** Keeps a stream of stock and price changes open for as long as it can be had; who uses it polls meanwhile. */
-export function openLiveStock(listeners: Listeners): LiveStock {
+export function openLiveStock(listeners: Listeners, place?: Place): LiveStock {
   let source: EventSource | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let lastId = ''
@@ -56,6 +58,7 @@ export function openLiveStock(listeners: Listeners): LiveStock {
     stream.addEventListener('ping', heard)
     stream.addEventListener('stock', (event) => onEvent(event, () => listeners.changed(changesOf(event.data as string))))
     stream.addEventListener('resync', (event) => onEvent(event, listeners.resync))
+    stream.addEventListener('scan', (event) => onEvent(event, () => listeners.scanned?.(JSON.parse(event.data as string) as BeltScan)))
     stream.addEventListener('error', () => {
       isOpen = false
       // Otherwise the browser tries again by itself and says which event it saw last.
@@ -63,7 +66,7 @@ export function openLiveStock(listeners: Listeners): LiveStock {
     })
   }
   async function connect() {
-    const way = await api.live().catch(() => null)
+    const way = await api.live(place).catch(() => null)
     if (isClosed) return
     if (!way) return giveUp()
     source = new EventSource(`${way.url}?${new URLSearchParams({ token: way.token, last: lastId })}`)

@@ -75,6 +75,18 @@ export interface PhotoCode {
   symbology: string
 }
 
+/** Which till a page is, and on which computer: all windows of one browser share the seat. */
+export interface Place {
+  till: string
+  seat: string
+}
+
+/** A code read by the camera over the belt; the same id may come twice and counts once. */
+export interface BeltScan {
+  id: string
+  code: string
+}
+
 export interface WayToStreams {
   url: string
   token: string
