@@ -20,7 +20,7 @@ timezone = "UTC"
 
 imports = (
     "app.tasks.audit", "app.tasks.forecast", "app.tasks.ops", "app.tasks.printing", "app.tasks.replenishment",
-    "app.tasks.reports", "app.tasks.stock",
+    "app.tasks.reports", "app.tasks.shelf_checks", "app.tasks.stock",
 )  # fmt: skip
 task_create_missing_queues = False
 task_default_queue = "default"
@@ -99,6 +99,9 @@ beat_schedule = {
     "print what waits": {"task": "printing.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "forecast what is due": {"task": "forecast.run_due", "schedule": crontab(hour="*", minute="25")},
     "go on with forecasts": {"task": "forecast.resume", "schedule": 60.0, "options": {"expires": 60}},
+    "look for empty shelves": {
+        "task": "reports.look_at_shelves", "schedule": crontab(minute="5,35"), "options": {"expires": 1500},
+    },
     "seal the audit log": {"task": "audit.seal", "schedule": 60.0, "options": {"expires": 60}},
     "verify the books": {"task": "stock.verify", "schedule": crontab(hour="2", minute="30")},
 } | {

@@ -25,6 +25,7 @@ from app.views import (
     metrics,
     office_idle,
     pages,
+    phone,
     recent_logins,
     recent_writes,
     security_headers,
@@ -36,9 +37,9 @@ from app.views.api import (
     catalog,
     checkout,
     counter,
+    counter_devices,
     description,
     devices,
-    counter_devices,
     live,
     orders,
     parked_baskets,
@@ -46,6 +47,7 @@ from app.views.api import (
     refunds,
     reports,
     session,
+    shelf_checks,
     stock,
     stocktakes,
     validation,
@@ -125,15 +127,13 @@ def _register_edges(app: APIFlask) -> None:
     devices.init_app(app)
     recent_writes.init_app(app)
     admin.init_app(app)
-    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, queues.bp, setup.bp):
+    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, phone.bp, queues.bp, setup.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (stock.bp, stocktakes.bp, orders.bp):
+    for blueprint in (reports.bp, report_pages.bp):
         app.register_blueprint(blueprint)
     for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp):
         app.register_blueprint(blueprint)
     for blueprint in (devices.bp, counter_devices.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (reports.bp, report_pages.bp):
-        app.register_blueprint(blueprint)
-    for blueprint in (health.bp, catalog.bp, checkout.bp, refunds.bp, parked_baskets.bp, live.bp, devices.bp):
+    for blueprint in (stock.bp, stocktakes.bp, orders.bp, shelf_checks.bp):
         app.register_blueprint(blueprint)

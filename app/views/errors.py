@@ -100,6 +100,8 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "scale_unstable": (409, _("The scale is not at rest: wait a moment and weigh again.")),
     "second_person_needed": (403, _("The variances are too large for one person: somebody else must approve.")),
     "self_approval": (403, _("Somebody else must approve: not the cashier.")),
+    "shelf_check_answered": (409, _("Somebody has looked at this shelf already.")),
+    "shelf_check_unknown": (404, _("There is no such shelf to look at.")),
     "stale_version": (409, _("Somebody else changed this meanwhile: reload and try again.")),
     "still_short": (409, _("Available stock is still negative: count and adjust the stock first.")),
     "stocktake_closed": (409, _("This count is closed.")),

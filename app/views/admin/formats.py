@@ -41,6 +41,7 @@ DOCUMENTS: Final = {
 }  # fmt: skip
 EXCEPTION_KINDS: Final = {
     "sold_beyond_books": _("Sold beyond the books"), "adjusted_below_zero": _("Adjusted below zero"),
+    "shelf_empty": _("Shelf found empty"),
 }  # fmt: skip
 ROLES: Final = {
     "cashier": _("Cashier"), "supervisor": _("Supervisor"), "manager": _("Manager"), "ops": _("Operations"),
