@@ -3,6 +3,7 @@ import * as api from '@/shared/api'
 import { ApiError, detailLines, textOf } from '@/shared/errors'
 import type { Payment, PricedLine, Receipt, SaleRequest, ShortLine, Tender } from '@/shared/types'
 import { useCheckoutStore } from './stores/checkout'
+import { useCounterStore } from './stores/counter'
 import { useDialogStore } from './stores/dialogs'
 import { useNoticeStore } from '@/shared/notices'
 import { useSessionStore } from './stores/session'
@@ -13,6 +14,7 @@ import { isOwner } from './useOwnership'
 export function usePayment(settled: () => Promise<void>) {
   const { t } = useI18n()
   const checkout = useCheckoutStore()
+  const counter = useCounterStore()
   const dialogs = useDialogStore()
   const notices = useNoticeStore()
   const session = useSessionStore()
@@ -51,6 +53,7 @@ export function usePayment(settled: () => Promise<void>) {
     if (answer.refused) return afterRefusal(answer.refused, payload)
     checkout.finish(answer.body)
     notices.clear()
+    void counter.afterSale(answer.body)
     void showReceipt(answer.body, false)
   }
 

@@ -129,6 +129,16 @@ export const refund = (saleUuid: string, body: T.RefundRequest) =>
 export const approve = (body: { username: string; password: string; action: T.ApprovalAction; subject: string }) =>
   post<T.Approval>('/api/approvals', body)
 
+export const counter = (till: string) => request<T.Counter>('GET', `/api/devices/counter?${query({ till })}`)
+export const weigh = async (till: string) =>
+  (await request<{ grams: number }>('GET', `/api/devices/scale?${query({ till })}`)).grams
+export const openDrawer = (till: string, saleUuid: string | null) =>
+  post<unknown>('/api/devices/drawer', { till, sale_uuid: saleUuid })
+export const printReceipt = (job: { uuid: string; sale_uuid: string; till: string; is_copy: boolean }) =>
+  post<T.PrintJob>('/api/print-jobs', job)
+export const printJob = (uuid: string) => request<T.PrintJob>('GET', `/api/print-jobs/${at(uuid)}`)
+export const printAgain = (uuid: string) => post<T.PrintJob>(`/api/print-jobs/${at(uuid)}/again`, {})
+
 /** The codes the server reads in a photo. It helps in passing: that nobody answers says nothing of the connection. */
 export async function decodePhoto(photo: Blob): Promise<{ codes: T.PhotoCode[] }> {
   const response = await fetch('/api/devices/decode', {

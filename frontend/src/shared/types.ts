@@ -225,3 +225,18 @@ export interface FieldError {
   code: string
   message: string
 }
+
+/** What stands at a till, and how many of its receipts are not on paper yet. */
+export interface Counter {
+  printer: { name: string; has_drawer: boolean; is_automatic: boolean } | null
+  has_scale: boolean
+  waiting: number
+  perhaps: number
+}
+
+export interface PrintJob {
+  uuid: string
+  state: 'waiting' | 'sending' | 'printed' | 'perhaps' | 'given_up'
+  copy_number: number
+  problem: string
+}

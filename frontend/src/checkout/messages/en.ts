@@ -24,7 +24,7 @@ export const en = {
   search: { title: 'Find a product', label: 'Name, number or first letters', none: 'Nothing found for “{text}”', start: 'Type at least two characters.', hint: '↑ ↓ choose · Enter add · Esc close' },
   camera: { title: 'Scan with the camera', start: 'Each product counts once; take it away and bring it back to count it again.' },
   choose: { title: 'Which product is it?', text: 'The code {code} belongs to more than one product.' },
-  weight: { title: 'Weigh the goods', label: 'Weight in kg', wrong: 'Enter kilograms with at most three decimals, for example 0.450', add: 'Add', at: '{price} per kg' },
+  weight: { title: 'Weigh the goods', label: 'Weight in kg', wrong: 'Enter kilograms with at most three decimals, for example 0.450', add: 'Add', at: '{price} per kg', scale: 'From the scale', hint: 'F2 or Enter: take the weight from the scale · Enter again: add' },
   quantity: { title: 'Change the quantity', label: 'Quantity', wrong: 'Whole pieces above zero', wrongKg: 'Kilograms with at most three decimals', wrongPack: 'Whole packs of {count}', save: 'Change' },
   clear: { title: 'Empty the basket?', text: 'All {count} lines will be removed.', yes: 'Empty the basket' },
   pay: {
@@ -46,6 +46,14 @@ export const en = {
   receipt: {
     title: 'Receipt', thanks: 'Thank you for your purchase', change: 'Change', exact: 'Paid exactly', copy: 'COPY {number}', number: 'Receipt', till: 'Till', cashier: 'Cashier', total: 'Total',
     returned: 'returned', refund: 'Refund', print: 'Print', next: 'Next customer', refunded: 'Refunded', hint: 'P print · Enter next customer · or just scan',
+  },
+  printing: {
+    waiting: 'The printer will print it.', sending: 'Printing…', printed: 'Printed.', perhaps: 'Perhaps printed: look at the paper. P prints a copy.', given_up: 'Not printed.',
+    problems: {
+      off: 'The printer is off or not connected. It is printed when it is back.', paper: 'The printer has no paper.', cover: 'The cover of the printer is open.', not_ready: 'The printer is not ready.',
+      broken_off: 'The connection broke.', unprintable: 'This receipt cannot be printed.',
+    },
+    copySent: 'The copy is on its way to the printer.', drawer: 'Drawer',
   },
   receipts: { title: 'Recent receipts', none: 'No receipts yet.', view: 'Show', reprint: 'Print copy', refund: 'Refund', hint: '↑ ↓ choose · Enter show · P print copy · R refund · Esc close' },
   refund: {

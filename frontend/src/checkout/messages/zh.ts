@@ -21,7 +21,7 @@ export const zh: Messages = {
   search: { title: '查找商品', label: '名称、编号或拼音首字母', none: '没有找到“{text}”', start: '请至少输入两个字符。', hint: '↑ ↓ 选择 · 回车加入 · Esc 关闭' },
   camera: { title: '用摄像头扫描', start: '每件商品只计一次；拿开后再放回，才会再计一次。' },
   choose: { title: '是哪一种商品？', text: '编码 {code} 对应多种商品。' },
-  weight: { title: '请称重', label: '重量（千克）', wrong: '请输入千克数，最多三位小数，例如 0.450', add: '加入', at: '每千克 {price}' },
+  weight: { title: '请称重', label: '重量（千克）', wrong: '请输入千克数，最多三位小数，例如 0.450', add: '加入', at: '每千克 {price}', scale: '读取电子秤', hint: 'F2 或回车：读取电子秤 · 再按回车：加入' },
   quantity: { title: '修改数量', label: '数量', wrong: '请输入大于零的整数', wrongKg: '千克数，最多三位小数', wrongPack: '须为整箱，每箱 {count} 件', save: '修改' },
   clear: { title: '清空购物篮？', text: '将删除全部 {count} 行。', yes: '清空购物篮' },
   pay: {
@@ -39,6 +39,13 @@ export const zh: Messages = {
   receipt: {
     title: '小票', thanks: '谢谢惠顾', change: '找零', exact: '已付清', copy: '副本 {number}', number: '小票', till: '收银机', cashier: '收银员', total: '合计', returned: '已退', refund: '退款',
     print: '打印', next: '下一位顾客', refunded: '已退款', hint: 'P 打印 · 回车下一位 · 也可直接扫描',
+  },
+  printing: {
+    waiting: '等待打印。', sending: '正在打印…', printed: '已打印。', perhaps: '可能已打印：请查看纸张。按 P 打印副本。', given_up: '未打印。',
+    problems: {
+      off: '打印机未开或未连接，恢复后会自动打印。', paper: '打印机缺纸。', cover: '打印机盖未关。', not_ready: '打印机未就绪。', broken_off: '连接中断。', unprintable: '这张小票无法打印。',
+    },
+    copySent: '副本已送往打印机。', drawer: '钱箱',
   },
   receipts: { title: '最近的小票', none: '还没有小票。', view: '查看', reprint: '打印副本', refund: '退货', hint: '↑ ↓ 选择 · 回车查看 · P 打印副本 · R 退货 · Esc 关闭' },
   refund: {
