@@ -49,6 +49,7 @@ from app.views.api import (
     session,
     shelf_checks,
     stock,
+    stocktake_areas,
     stocktakes,
     validation,
 )
@@ -135,5 +136,5 @@ def _register_edges(app: APIFlask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (devices.bp, counter_devices.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (stock.bp, stocktakes.bp, orders.bp, shelf_checks.bp):
+    for blueprint in (stock.bp, stocktakes.bp, stocktake_areas.bp, orders.bp, shelf_checks.bp):
         app.register_blueprint(blueprint)

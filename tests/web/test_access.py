@@ -62,6 +62,7 @@ NEEDED: Final[dict[str, Permission]] = {
     "stocktakes.count": P.COUNT_STOCK,
     "stocktakes.open_session": P.COUNT_STOCK,
     "stocktakes.sessions": P.COUNT_STOCK,
+    "stocktake_areas.areas": P.COUNT_STOCK,
     "stocktakes.show": P.COUNT_STOCK,
     "dashboard.file": P.VIEW_REPORTS,
     "dashboard.page": P.VIEW_REPORTS,
