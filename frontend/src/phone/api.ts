@@ -1,16 +1,21 @@
 import { at, query, request } from '@/shared/api'
 import type * as T from './types'
 
-export const stocktakes = async () =>
-  (await request<{ stocktakes: T.Stocktake[] }>('GET', `/api/stocktakes?${query({ state: 'open' })}`)).stocktakes
+const stocktakesIn = async (state: T.StocktakeState) =>
+  (await request<{ stocktakes: T.Stocktake[] }>('GET', `/api/stocktakes?${query({ state })}`)).stocktakes
+/** Where somebody can still count: open sessions, and closed ones of which something has to be counted again. */
+export async function stocktakes(): Promise<T.Stocktake[]> {
+  const [open, counted] = await Promise.all([stocktakesIn('open'), stocktakesIn('counted')])
+  return [...counted.filter(({ recounts }) => recounts > 0), ...open]
+}
 export const sheet = (id: number) => request<T.Sheet>('GET', `/api/stocktakes/${at(id)}`)
 export const openStocktake = (body: T.NewStocktake) => request<T.Stocktake>('POST', '/api/stocktakes', body)
-export const closeStocktake = (id: number) => request<T.Stocktake>('POST', `/api/stocktakes/${at(id)}/close`, {})
+export const closeStocktake = (id: number) => request<T.Sheet>('POST', `/api/stocktakes/${at(id)}/close`, {})
 export const proposals = async () =>
   (await request<{ proposals: T.Proposal[] }>('GET', '/api/stocktakes/proposals')).proposals
 export const areas = () => request<T.Areas>('GET', '/api/stocktakes/areas')
 export const count = (id: number, body: T.CountRequest) =>
-  request<T.CountAnswer>('POST', `/api/stocktakes/${at(id)}/counts`, body)
+  request<T.CountAnswer>('POST', `/api/stocktakes/${at(id)}/counts`, { ...body, sent_at: new Date().toISOString() })
 
 export const orders = async (state: T.OrderState) =>
   (await request<{ orders: T.OrderHead[] }>('GET', `/api/orders?${query({ state })}`)).orders

@@ -36,9 +36,14 @@ export interface CountRequest {
   product_id?: number
   code?: string
   quantity: number
+  /** By this phone's clock; how long ago that was is said when it is sent. */
   counted_at: string
   add: boolean
+  place: Place
 }
+
+/** Where goods stand: customers take them from the shelf, deliveries wait at the back. */
+export type Place = 'shelf' | 'back'
 
 export interface CountAnswer {
   uuid: string

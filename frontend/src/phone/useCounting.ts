@@ -12,7 +12,8 @@ export interface Target {
   line: MyLine | null
   code: string | null
   label: string
-  unit: Unit
+  /** null: known to the server only. */
+  unit: Unit | null
 }
 
 /** Leading zeros make an EAN of a UPC and back: the same product. */
@@ -28,6 +29,8 @@ export function useCounting() {
 
   function choose(line: MyLine) {
     asking += 1
+    if (!counting.wanted.some(({ product_id }) => product_id === line.product_id)) return notices.bad(t('count.notAgain', { name: line.name }))
+    beep('ok')
     target.value = { line, code: null, label: line.name, unit: line.unit }
   }
   const onSheet = (match: (line: MyLine) => boolean) => counting.lines.find(match)
@@ -38,7 +41,6 @@ export function useCounting() {
       if (!isLatest()) return
       const line = onSheet((one) => one.product_id === product.id)
       if (!line) return notices.bad(t('count.notHere', { name: product.name }))
-      beep('ok')
       choose(line)
     } catch (error) {
       if (!isLatest()) return
@@ -46,14 +48,14 @@ export function useCounting() {
         return notices.bad(error.status === 404 ? t('count.unknown', { code }) : textOf(error))
       }
       // Without a network the server decides later.
-      target.value = { line: null, code, label: t('count.codeOnly', { code }), unit: 'kg' }
+      target.value = { line: null, code, label: t('count.codeOnly', { code }), unit: null }
     }
   }
   /** A code or, typed, the name of the only line that has it. */
   async function take(text: string) {
     const code = text.trim()
     const line = onSheet((one) => one.barcode !== null && bare(one.barcode) === bare(code)) ?? onlyNamed(code)
-    if (line) { beep('ok'); return choose(line) }
+    if (line) return choose(line)
     asking += 1
     const mine = asking
     await ask(code, () => mine === asking)
@@ -64,7 +66,7 @@ export function useCounting() {
   }
   function named(text: string): MyLine[] {
     const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean)
-    return counting.lines.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)))
+    return counting.wanted.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)))
   }
 
   return { target, choose, take, named, close: () => { asking += 1; target.value = null } }

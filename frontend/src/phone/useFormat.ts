@@ -13,7 +13,7 @@ export function useFormat() {
 
   const money = (minor: number) =>
     formatMoney(minor, session.holder?.store ?? { currency: 'EUR', minor_digits: 2 }, session.locale)
-  const quantity = (thousandths: number, unit: Unit) => formatQuantity(thousandths, unit, session.locale)
+  const quantity = (thousandths: number, unit: Unit | null) => formatQuantity(thousandths, unit ?? 'piece', session.locale)
   const moment = (iso: string) => formatMoment(iso, session.holder?.store.time_zone ?? 'UTC', session.locale)
   /** A calendar day, which has no zone. */
   const day = (iso: string) =>
@@ -22,7 +22,7 @@ export function useFormat() {
 }
 
 /** What was typed as thousandths, zero included; null when it is no such quantity. */
-export function quantityOf(text: string, unit: Unit): number | null {
+export function quantityOf(text: string, unit: Unit | null): number | null {
   const value = parseDecimal(text, 3)
   if (value === null || value > MOST) return null
   return unit === 'piece' && value % 1000 ? null : value

@@ -15,12 +15,12 @@ export const zh: Messages = {
     noAnswer: '与服务器的连接中断。', retry: '重试', notKept: '本机无法保存。请清理空间后再试。',
   },
   code: { scan: '扫描或输入条码', name: '扫描、输入条码或名称', camera: '摄像头', cameraOff: '关闭摄像头', go: '确定' },
-  pad: { quantity: '数量', erase: '删除一位', clear: '清除', comma: '小数点', pieces: '件', kg: '千克', whole: '只能输入整数', grams: '千克数，最多三位小数', tooMuch: '数量过大，请检查。', pack: '＋1 箱（{count} 件）', cancel: '取消' },
+  pad: { quantity: '数量', erase: '删除一位', clear: '清除', comma: '小数点', pieces: '件', kg: '千克', times: '×', whole: '只能输入整数', grams: '千克数，最多三位小数', tooMuch: '数量过大，请检查。', pack: '＋1 箱（{count} 件）', cancel: '取消' },
   count: {
     sessions: '盘点', open: '正在盘点', noneOpen: '目前没有盘点。', start: '开始盘点', today: '今日建议', todayAbout: '建议盘点 {count} 种商品', startThese: '盘点这 {count} 种', category: '按类别', shelf: '按货架', products: '{count} 种商品',
-    filter: '查找类别或货架', shelfName: '货架 {shelf}', noShelves: '还没有商品登记货架。', progress: '已盘 {done}／{all}', recounts: '{count} 种需复盘', recount: '需复盘', todo: '未盘', all: '全部', counted: '已盘', lines: '显示哪些', noneLeft: '这里已全部盘完。', noMatch: '没有找到“{text}”。',
+    filter: '查找类别或货架', shelfName: '货架 {shelf}', noShelves: '还没有商品登记货架。', progress: '已盘 {done}／{all}', recounts: '{count} 种需复盘', recount: '需复盘', todo: '未盘', all: '全部', counted: '已盘', lines: '显示哪些', place: '在哪里盘点', places: { shelf: '卖场', back: '库房' }, notAgain: '{name} 不需要复盘。', noneLeft: '这里已全部盘完。', noMatch: '没有找到“{text}”。',
     mine: '已盘 {quantity}', unsent: '待发送', save: '保存', before: '您已盘过 {before}。', ask: '再加上 {more}？', add: '合计 {sum}', no: '不，返回', fix: '不：共 {more}', saved: '{name}：{quantity}', notHere: '{name} 不在本次盘点范围内。', unknown: '未知条码：{code}',
-    unknownOffline: '本机清单里没有这个条码，恢复网络后再查询。', codeOnly: '条码 {code}', saveFirst: '请先保存或取消 {name}。', finish: '盘点完成', finishAsk: '都盘完了吗？还有 {left} 种商品没有盘。', finishAll: '已全部盘完。', finishYes: '完成', finished: '盘点已提交。',
+    unknownOffline: '本机清单里没有这个条码，恢复网络后再查询。请数这个条码出现的次数，一箱算一个。', codeOnly: '条码 {code}', saveFirst: '请先保存或取消 {name}。', finish: '盘点完成', finishAsk: '都盘完了吗？还有 {left} 种商品没有盘。', finishAll: '已全部盘完。', finishYes: '完成', finished: '盘点已提交。',
     finishUnsent: '还有盘点记录没有发送，请在恢复网络后再完成。', opened: '开始于 {time}', overlaps: '打开正在进行的盘点', shelfShort: '货架 {shelf}',
   },
   receive: {

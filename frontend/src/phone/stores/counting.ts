@@ -3,7 +3,7 @@ import { computed, ref } from 'vue'
 import { uuid4 } from '@/shared/uuid'
 import * as api from '../api'
 import { fresh, keep, kept } from '../offline/fresh'
-import type { CountAnswer, CountLine, CountRequest, Sheet, Stocktake } from '../types'
+import type { CountAnswer, CountLine, CountRequest, Place, Sheet, Stocktake } from '../types'
 import { useOutboxStore, type Outcome } from './outbox'
 import { useSessionStore } from './session'
 
@@ -38,6 +38,12 @@ export const useCountingStore = defineStore('phone-counting', () => {
     sessions.value = reading.value
     asOf.value = reading.asOf
   }
+  /** Hands the counting in; what cannot be believed comes back to be counted again. */
+  async function close() {
+    if (!sheet.value) return
+    sheet.value = plainSheet(await api.closeStocktake(sheet.value.id))
+    await keep(sheetKey(sheet.value.id), sheet.value).catch(() => undefined)
+  }
   async function loadSheet(id: number) {
     if (sheet.value?.id !== id) sheet.value = null
     const reading = await fresh(sheetKey(id), async () => plainSheet(await api.sheet(id)))
@@ -59,16 +65,18 @@ export const useCountingStore = defineStore('phone-counting', () => {
     const before = line.needs_recount ? null : line.counted
     return { ...line, mine: more === undefined ? before : (before ?? 0) + more, isWaiting: more !== undefined }
   }))
-  const done = computed(() => lines.value.filter((line) => line.mine !== null).length)
+  /** After the close only what has to be counted again. */
+  const wanted = computed(() => (sheet.value?.state === 'open' ? lines.value : lines.value.filter((line) => line.needs_recount || line.isWaiting)))
+  const done = computed(() => wanted.value.filter((line) => line.mine !== null).length)
 
   /** Writes a count down; it is on this phone when the promise resolves, and sent as soon as possible. */
-  async function count(item: { product_id: number } | { code: string }, label: string, quantity: number, add: boolean) {
+  async function count(item: { product_id: number } | { code: string }, label: string, quantity: number, add: boolean, place: Place) {
     const holder = session.holder
     if (!sheet.value || !holder) return
     const at = new Date().toISOString()
     await outbox.put({
       kind: 'count', user: holder.id, target: sheet.value.id, made_at: at, label, refusal: null,
-      body: { uuid: uuid4(), ...item, quantity, counted_at: at, add },
+      body: { uuid: uuid4(), ...item, quantity, counted_at: at, add, place },
     })
   }
 
@@ -88,5 +96,5 @@ export const useCountingStore = defineStore('phone-counting', () => {
   }
   outbox.onOutcome(heard)
 
-  return { sessions, sheet, asOf, lines, done, waiting, loadSessions, loadSheet, count }
+  return { sessions, sheet, asOf, lines, wanted, done, waiting, loadSessions, loadSheet, close, count }
 })
