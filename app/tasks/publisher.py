@@ -58,14 +58,22 @@ class Breaker:
 class Nudger(Generic[T]):
     """Joins ids (or pairs of ids) that arrive together into one message, sent from a daemon thread.
 
-    `window_s` is how long the first one waits for more, `most` how many go into one message.
+    `window_s` is how long the first one waits for more, `rest_s` the least time between two messages (an idle shop
+    never waits for it, a busy one gathers more meanwhile), `most` how many go into one message.
     """
 
     def __init__(
-        self, send: Callable[[list[T]], None], breaker: Breaker, *, window_s: float = 0, most: int = MAX_IDS
+        self,
+        send: Callable[[list[T]], None],
+        breaker: Breaker,
+        *,
+        window_s: float = 0,
+        rest_s: float = 0,
+        most: int = MAX_IDS,
     ) -> None:
         self._send = send
         self._window_s = window_s
+        self._rest_s = rest_s
         self._most = most
         self._breaker = breaker
         self._ids: queue.SimpleQueue[tuple[T, Cause]] = queue.SimpleQueue()
@@ -97,11 +105,14 @@ class Nudger(Generic[T]):
             time.sleep(0.01)
 
     def _run(self) -> None:
+        rested = 0.0
         while True:
             first, cause = self._ids.get()
             self._is_sending = True
-            if self._window_s:
-                time.sleep(self._window_s)
+            pause = max(self._window_s, rested - time.monotonic())
+            if pause > 0:
+                time.sleep(pause)
+            rested = time.monotonic() + self._rest_s
             ids = [first, *self._drain()]
             # One message has one cause: the request that waited longest.
             with structlog.contextvars.bound_contextvars(**cause):

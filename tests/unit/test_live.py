@@ -265,6 +265,25 @@ def test_a_joined_window_is_one_message() -> None:
     assert sent == [list(range(10))]
 
 
+def test_a_busy_shop_rests_between_two_messages_and_an_idle_one_does_not() -> None:
+    from app.tasks.publisher import Breaker, Nudger
+
+    began = time.monotonic()
+    sent: list[tuple[float, list[int]]] = []
+    nudger: Nudger[int] = Nudger(lambda ids: sent.append((time.monotonic() - began, ids)), Breaker("test"), rest_s=0.5)
+
+    for number in range(20):
+        nudger.nudge([number])
+        time.sleep(0.01)
+    while len(sent) < 2 and time.monotonic() < began + 5:
+        time.sleep(0.01)
+
+    (first_at, first), (second_at, second) = sent
+    assert (first, second) == ([0], list(range(1, 20)))
+    assert first_at < 0.4
+    assert second_at - first_at >= 0.5
+
+
 def test_what_waits_at_the_end_of_a_command_still_leaves() -> None:
     command = "from app.tasks.publisher import *; Nudger(print, Breaker('test'), window_s=0.2).nudge([1, 2])"
 
