@@ -20,7 +20,7 @@ timezone = "UTC"
 
 imports = (
     "app.tasks.audit", "app.tasks.forecast", "app.tasks.ops", "app.tasks.printing", "app.tasks.replenishment",
-    "app.tasks.reports", "app.tasks.shelf_checks", "app.tasks.stock",
+    "app.tasks.reports", "app.tasks.shelf_checks", "app.tasks.stock", "app.tasks.whatif",
 )  # fmt: skip
 task_create_missing_queues = False
 task_default_queue = "default"

@@ -1,8 +1,8 @@
-"""Commands of the shop: `flask camera`, `catalog`, `demo`, `forecast`, `stock`, `staff` and `replay`."""
+"""Commands of the shop: `flask camera`, `catalog`, `demo`, `forecast`, `stock`, `staff`, `replay` and `whatif`."""
 
 from flask import Flask
 
-from app.cli import audit, camera, catalog, demo, forecast, grants, ops, replay, staff, stock
+from app.cli import audit, camera, catalog, demo, forecast, grants, ops, replay, staff, stock, whatif
 
 
 def init_app(app: Flask) -> None:
@@ -19,4 +19,5 @@ def init_app(app: Flask) -> None:
     ):
         app.cli.add_command(group)
     app.cli.add_command(grants.command)
+    app.cli.add_command(whatif.command)
     app.cli.add_command(replay.command)

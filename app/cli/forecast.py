@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import forecast_chunks
+from app import forecast_work
 from app.clock import utc_now
 from app.domain.errors import ShopError
 from app.extensions import celery
@@ -29,7 +29,7 @@ group = AppGroup("forecast", help="Forecasts of demand.")
 def run_command(code: str | None, method: str | None, by_workers: bool) -> None:
     """Forecast what is sold, here and now; a run that is at work or was broken off is joined and ended."""
     try:
-        forecast_chunks.check_method(method)
+        forecast_work.check_method(method)
     except ShopError as error:
         raise click.BadParameter(f"{method}: known are {', '.join(error.details['known'])}") from error
     for store_id, name in _stores(code):
@@ -57,7 +57,7 @@ def _run_here(store_id: int, name: str, method: str | None) -> None:
     began = time.perf_counter()
     started = transact(lambda session: forecast.start(session, store_id, now=utc_now(), method=method))
     click.echo(f"{name}: run {started.run_id} {'begun' if started.is_new else 'joined'}, {started.chunks} chunks to do")
-    while forecast_chunks.do_next(started.run_id):
+    while forecast_work.do_next(started.run_id):
         run = _progress(started.run_id)
         click.echo(f"{name}: {run.chunks_done} of {run.chunks} chunks after {time.perf_counter() - began:.1f} s")
     run = _progress(started.run_id)

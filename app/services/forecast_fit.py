@@ -9,8 +9,10 @@ from typing import Any, Final
 import structlog
 
 from app import forecasting
+from app.domain.forecast import Outlook
 from app.domain.quantity import ONE
-from app.forecasting import LEVELS, Forecast, Series
+from app.forecasting import Forecast, Series
+from app.forecasting.cover import lead_time_quantiles
 from app.services.forecast_series import Past
 
 HORIZON: Final = 14
@@ -80,6 +82,11 @@ def _checked(forecast: Forecast) -> Forecast:
     return forecast
 
 
+def outlook_of(one: Forecast) -> Outlook:
+    """A forecast as ordering reads it from the database."""
+    return Outlook(**{name: value for name, value in _row(one).items() if name not in ("rmsse", "bias")})
+
+
 def _row(one: Forecast) -> dict[str, Any]:
     return {
         "product_id": one.key,
@@ -87,18 +94,13 @@ def _row(one: Forecast) -> dict[str, Any]:
         "first_day": one.first_day,
         "mean": _thousandths(one.mean),
         "quantiles": {str(level): _thousandths(values) for level, values in one.quantiles.items()},
-        "cover": {str(level): _cover(one, level) for level in LEVELS},
+        "cover": {str(level): _thousandths(values) for level, values in lead_time_quantiles(one, HORIZON).items()},
         "wape": one.wape,
         "rmsse": one.rmsse,
         "bias": one.bias,
         "history_days": one.history_days,
         "note": one.note[:NOTE],
     }
-
-
-def _cover(one: Forecast, level: float) -> list[int]:
-    """The quantile of the first 1, 2, 3 … days together; ordering reads it without a statistics library."""
-    return _thousandths([forecasting.lead_time_quantile(one, days, level) for days in range(1, HORIZON + 1)])
 
 
 def _thousandths(values: Sequence[float]) -> list[int]:

@@ -5,7 +5,7 @@ from typing import Final
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from app import forecast_chunks
+from app import forecast_work
 from app.clock import utc_now
 from app.domain.errors import Busy
 from app.extensions import celery
@@ -32,7 +32,7 @@ def run_due() -> int:
 @celery.task(name="forecast.run")
 def run(store_id: int, method: str | None = None) -> int:
     """Forecast one store now; the number of the run, which may be one that is already at work."""
-    forecast_chunks.check_method(method)
+    forecast_work.check_method(method)
     return _begin(store_id, method).run_id
 
 
@@ -65,7 +65,7 @@ def _call_workers(run_id: int, chunks: int, expires: float = CALL_EXPIRES_S) -> 
 def work(run_id: int) -> bool:
     """Do one chunk of a run; False when there was none left to do."""
     try:
-        return forecast_chunks.do_next(run_id, fatal=(SoftTimeLimitExceeded,))
+        return forecast_work.do_next(run_id, fatal=(SoftTimeLimitExceeded,))
     except Busy:  # the chunk stays claimed for a while; `resume` brings it back
         log.warning("forecast_chunk_put_off", run_id=run_id)
         return False

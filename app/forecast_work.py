@@ -1,18 +1,21 @@
-"""One chunk of a forecast run from claim to storage; workers and the command line share it.
+"""One chunk of a forecast run from claim to storage, and a replay of the past; workers and commands share them.
 
-No transaction is open while a chunk is fitted.
+No transaction is open while anything is fitted.
 """
 
 import os
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from app.clock import utc_now
 from app.config import given
+from app.domain.whatif import Settings
 from app.observability import HOST
+from app.queries import whatif as whatif_questions
 from app.services import forecast
 from app.services.forecast import Claimed
 from app.unit_of_work import read_only, transact
@@ -67,13 +70,28 @@ def is_gone(name: str) -> bool:
     return False
 
 
-def check_method(method: str | None) -> None:
-    """Refuse a method that nobody knows before a run begins.
+def replay(store_id: int, settings: Settings, *, products: int) -> dict[str, Any]:
+    """Replay the best sellers of a store with other settings; the figures of each way of ordering."""
+    from app.services import whatif
+
+    with read_only() as session:
+        chosen = whatif_questions.best_sellers(session, store_id, settings.first, settings.last, products)
+
+    def read_part(product_ids: Sequence[int]) -> whatif.Material:
+        with read_only() as session:
+            return whatif.read(session, store_id, settings, product_ids)
+
+    days = holidays(settings.first.year) | holidays(settings.last.year)
+    return whatif.all_in_parts(read_part, chosen, settings, holidays=days, now=utc_now())
+
+
+def check_method(method: str | None, *, also: str | None = None) -> None:
+    """Refuse a method that nobody knows before anything begins; `also` names one more that is fine.
 
     Raises:
         MethodUnknown: nothing is forecast by a method of that name.
     """
-    if method is None:
+    if method is None or method == also:
         return
     from app.forecasting import METHODS, MethodUnknown
 

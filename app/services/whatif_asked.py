@@ -1,0 +1,58 @@
+"""Replays that somebody asks for in the back office: noted, worked off by a worker, kept with their figures."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from app.domain.whatif import Settings
+from app.models.forecast import WhatIf
+
+WAITING: Final = "waiting"
+DONE: Final = "done"
+FAILED: Final = "failed"
+
+
+def ask(session: Session, store_id: int, settings: Settings, *, products: int, user_id: int, now: datetime) -> int:
+    """Note a replay; its number.
+
+    Raises:
+        WhatIfSettings: nobody can order like that, or not on those days.
+    """
+    settings.check(now.date())
+    wanted = WhatIf(
+        store_id=store_id, asked_by_id=user_id, asked_at=now, state=WAITING, settings=_kept(settings, products)
+    )
+    session.add(wanted)
+    session.flush()
+    return wanted.id
+
+
+def _kept(settings: Settings, products: int) -> dict[str, Any]:
+    return {
+        "first": settings.first.isoformat(), "last": settings.last.isoformat(), "products": products,
+        "service_level": settings.service_level, "lead_time_days": settings.lead_time_days,
+        "method": settings.method,
+    }  # fmt: skip
+
+
+def settings_of(kept: Mapping[str, Any]) -> Settings:
+    """The settings as they were asked for."""
+    return Settings(
+        date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]), kept["service_level"],
+        kept["lead_time_days"], kept["method"],
+    )  # fmt: skip
+
+
+def waiting(session: Session, whatif_id: int) -> tuple[int, dict[str, Any]] | None:
+    """Store and settings of a replay that nobody has worked off yet."""
+    found = session.get(WhatIf, whatif_id)
+    return (found.store_id, found.settings) if found is not None and found.state == WAITING else None
+
+
+def finish(session: Session, whatif_id: int, result: Mapping[str, Any] | None, *, now: datetime) -> None:
+    """Keep the figures, or None: it could not be replayed."""
+    found = session.get_one(WhatIf, whatif_id, with_for_update=True)
+    found.state, found.finished_at = (FAILED if result is None else DONE), now
+    found.result = None if result is None else dict(result)
