@@ -79,11 +79,11 @@ def moment(said_at: datetime, sent_at: datetime | None, *, now: datetime, opened
     `said_at` is when it was counted and `sent_at` when it is sent, both by the phone's clock: their difference is
     right even when the clock is not. Without `sent_at` the clock is believed within its limits.
     """
-    at = said_at
-    if sent_at is not None and abs(now - sent_at) > CLOCK_TOLERANCE:
-        at = now - (sent_at - said_at)
-    if not now - OLDEST <= at <= now + CLOCK_TOLERANCE:
+    is_off = sent_at is not None and abs(now - sent_at) > CLOCK_TOLERANCE
+    age = sent_at - said_at if is_off and sent_at is not None else now - said_at
+    if not -CLOCK_TOLERANCE <= age <= OLDEST:
         return Moment(now, is_doubtful=True)
+    at = now - age
     if at < opened_at:
         return Moment(opened_at, is_doubtful=opened_at - at > CLOCK_TOLERANCE)
     return Moment(min(at, now))

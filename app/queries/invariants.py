@@ -11,6 +11,7 @@ from app.models.checkout import Payment, Refund, RefundLine, Sale, SaleLine
 from app.models.receiving import GoodsReceiptLine
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.stock import StockException, StockLevel, StockMovement
+from app.models.stocktake import Stocktake, StocktakeCount, StocktakeLine
 from app.queries.replenishment import effective_safety, on_order, shortages_to_order
 from app.queries.reports import summaries_that_differ
 
@@ -206,6 +207,43 @@ def returns_are_booked() -> Select[*tuple[Any, ...]]:
     )
 
 
+def counts_are_booked() -> Select[*tuple[Any, ...]]:
+    """7f. a posted stocktake has booked the variance of every line, and one that is not posted has booked nothing."""
+    booked = func.coalesce(func.sum(StockMovement.quantity), 0)
+    expected = case((Stocktake.state == "posted", func.coalesce(StocktakeLine.variance, 0)), else_=0)
+    return (
+        select(StocktakeLine.id.label("stocktake_line_id"), StocktakeLine.variance, booked.label("booked"))
+        .join(Stocktake, Stocktake.id == StocktakeLine.stocktake_id)
+        .outerjoin(
+            StockMovement,
+            and_(StockMovement.source_kind == "stocktake_line", StockMovement.source_id == StocktakeLine.id),
+        )
+        .group_by(StocktakeLine.id, StocktakeLine.variance, Stocktake.state)
+        .having(booked != expected)
+    )
+
+
+def counts_apply_once() -> Select[*tuple[Any, ...]]:
+    """7g. what a posted line says was counted is the sum of the counts of the round that decided it."""
+    counted = func.sum(StocktakeCount.quantity)
+    return (
+        select(StocktakeLine.id.label("stocktake_line_id"), StocktakeLine.counted, counted.label("counts"))
+        .join(Stocktake, and_(Stocktake.id == StocktakeLine.stocktake_id, Stocktake.state == "posted"))
+        .outerjoin(
+            StocktakeCount,
+            and_(StocktakeCount.line_id == StocktakeLine.id, StocktakeCount.round == StocktakeLine.decided_round),
+        )
+        .where(StocktakeLine.counted.is_not(None))
+        .group_by(StocktakeLine.id, StocktakeLine.counted, StocktakeLine.book, StocktakeLine.variance)
+        .having(
+            or_(
+                func.coalesce(counted, -1) != StocktakeLine.counted,
+                StocktakeLine.counted - StocktakeLine.book != StocktakeLine.variance,
+            )
+        )
+    )
+
+
 def daily_summary_is_recomputed_summary() -> Select[*tuple[Any, ...]]:
     """7d. daily summary = recomputed summary, for every closed day that is marked as summarised."""
     return summaries_that_differ()
@@ -225,6 +263,8 @@ INVARIANTS: Final[tuple[Callable[[], Select[*tuple[Any, ...]]], ...]] = (
     refunded_within_paid,
     receipt_lines_are_booked,
     returns_are_booked,
+    counts_are_booked,
+    counts_apply_once,
     daily_summary_is_recomputed_summary,
 )
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.models.checkout import RefundLine, SaleLine
 from app.models.receiving import GoodsReceiptLine
 from app.models.stock import StockAdjustment, StockMovement
+from app.models.stocktake import StocktakeLine
 
 # The document line behind each kind of movement, and the sign and quantity it stands for.
 DOCUMENTS: Final[Mapping[str, tuple[InstrumentedAttribute[int], ColumnElement[int]]]] = {
@@ -17,6 +18,7 @@ DOCUMENTS: Final[Mapping[str, tuple[InstrumentedAttribute[int], ColumnElement[in
     "refund_line": (RefundLine.id, RefundLine.quantity + 0),
     "refund_waste": (RefundLine.id, -RefundLine.quantity),
     "receipt_line": (GoodsReceiptLine.id, GoodsReceiptLine.counted + 0),
+    "stocktake_line": (StocktakeLine.id, func.coalesce(StocktakeLine.variance, 0)),
     "adjustment": (StockAdjustment.id, StockAdjustment.quantity + 0),
 }
 

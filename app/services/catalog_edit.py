@@ -18,8 +18,9 @@ from app.models.catalog import Product, ProductBarcode
 from app.models.checkout import SaleLine
 from app.models.replenishment import ReplenishmentOrderLine
 from app.models.stock import StockAdjustment, StockLevel, StockMovement, Store
+from app.models.stocktake import StocktakeLine
 from app.queries import replenishment as replenishment_queries
-from app.services import audit, catalog_search_words
+from app.services import audit, catalog_search_words, labels
 from app.services.catalog_checks import ProductValues, checked
 from app.services.catalog_search_text import search_text
 
@@ -48,6 +49,7 @@ def create_product(
     session.add(product)
     session.flush()
     catalog_search_words.keep(session, [product.id])
+    labels.flag(session, [product.id], now=now)
     _record(session, editor, "product.created", product.id, asdict(clean), now)
     announce(session, ProductChanged((product.id,)))
     return product
@@ -81,6 +83,8 @@ def change_product(
     session.flush()
     if {"name", "brand", "sku"} & changed.keys():
         catalog_search_words.keep(session, [product_id])
+    if labels.is_printed(changed):
+        labels.flag(session, [product_id], now=now)
     _record(session, editor, "product.changed", product_id, changed, now)
     announce(session, ProductChanged((product_id,)))
     if clean.safety_stock != before.safety_stock:
@@ -123,8 +127,8 @@ def delete_product(session: Session, product_id: int, *, editor: Editor, now: da
 
 
 def has_history(session: Session, product_id: int) -> bool:
-    """Whether a sale, a movement, an adjustment or an order speaks of the product."""
-    stories = (SaleLine, StockMovement, StockAdjustment, ReplenishmentOrderLine)
+    """Whether a sale, a movement, an adjustment, a count or an order speaks of the product."""
+    stories = (SaleLine, StockMovement, StockAdjustment, ReplenishmentOrderLine, StocktakeLine)
     return any(session.scalar(select(exists().where(story.product_id == product_id))) for story in stories)
 
 

@@ -1,7 +1,8 @@
 """One figure from the shelf: kept with its moment and what the books said of that moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -24,6 +25,9 @@ from app.models.stocktake import Stocktake, StocktakeCount, StocktakeLine
 from app.queries import locks
 from app.queries import stocktake as questions
 from app.services import checkout_pricing, stocktake, stocktake_variance
+
+
+FARTHEST: Final = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +165,16 @@ def _store(
     session.add(
         StocktakeCount(
             uuid=count.uuid, line_id=line.id, round=round_, place=count.place.value, quantity=quantity,
-            book=history.at(at.at), counted_at=at.at, said_at=count.said_at, is_moment_doubtful=at.is_doubtful,
-            received_at=now, counted_by_id=user_id,
+            book=history.at(at.at), counted_at=at.at, said_at=_writable(count.said_at, now),
+            is_moment_doubtful=at.is_doubtful, received_at=now, counted_by_id=user_id,
         )
     )  # fmt: skip
     session.flush()
+
+
+def _writable(said_at: datetime, now: datetime) -> datetime:
+    """What a phone's clock said, within what every database can hold."""
+    return min(max(said_at, now - FARTHEST), now + FARTHEST)
 
 
 def _again(

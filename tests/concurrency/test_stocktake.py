@@ -118,7 +118,7 @@ def take_stock(app: Flask, opening: Opening) -> tuple[CountingShop, list[Phone]]
     return selling, phones
 
 
-def wrong(app: Flask, opening: Opening) -> dict[int, tuple[int, int]]:
+def wrong(app: Flask, opening: Opening) -> dict[int, tuple[float, int]]:
     """(books, truth) in pieces of every product for which they differ; nothing may be reserved any more."""
     with app.app_context(), read_only() as session:
         levels = _levels(session, opening.shop)
