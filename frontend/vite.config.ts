@@ -24,7 +24,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A data: font or image would need a wider CSP.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { checkout: 'src/checkout/main.ts', phone: 'src/phone/main.ts' } },
+    rolldownOptions: { input: { checkout: 'src/checkout/main.ts', phone: 'src/phone/main.ts', dashboard: 'src/dashboard/main.ts' } },
   },
   server: { host: '127.0.0.1', proxy: { '/api': backEnd } },
 })

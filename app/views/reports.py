@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from apiflask import APIBlueprint
-from flask import Response, abort, render_template, request
+from flask import Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
@@ -20,6 +20,17 @@ from app.views.reports_files import MOST_ROWS, SHEETS
 # Not part of the API's description: a page, and files for people.
 bp = APIBlueprint("dashboard", __name__, url_prefix="/dashboard", enable_openapi=False)
 ENTRY: Final = "src/dashboard/main.ts"
+LISTS: Final[dict[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
+    "sales": ("sales", (("from", "{first}"), ("to", "{last}"))),
+    "refunds": ("office_refunds", (("from", "{first}"), ("to", "{last}"))),
+    "low": ("stock", (("low", "1"),)),
+    "level": ("stock", (("id", "{store},{product}"),)),
+    "exceptions": ("exceptions", (("open", "1"),)),
+    "orders": ("orders", ()),
+    "movements": ("movements", (("kind", "{kind}"), ("from", "{first}"), ("to", "{last}"), ("search", "{product}"))),
+    "stocktakes": ("stocktakes", ()),
+    "audit": ("audit", ()),
+}
 
 
 @bp.get("")
@@ -29,7 +40,21 @@ def page() -> ResponseReturnValue:
     assets = vite.assets(ENTRY)
     if assets is None:
         return render_template("not_built.html"), 503
-    return render_template("dashboard.html", assets=assets)
+    return render_template("dashboard.html", assets=assets, links=office_links())
+
+
+def office_links() -> dict[str, str]:
+    """Where the back office lists the rows behind a figure; {places} are filled in by the page."""
+    admin = current_app.extensions["admin"][0]
+    pages = {view.endpoint: view for view in admin._views if view.is_accessible()}
+    found = {}
+    for name, (endpoint, asked) in LISTS.items():
+        if endpoint in pages:
+            places = {flt.key: place for place, flt in enumerate(getattr(pages[endpoint], "_filters", None) or ())}
+            parts = [f"flt{places[key]}_{key}={value}" if key in places else f"{key}={value}" for key, value in asked]
+            method = "details_view" if name == "level" else "index_view"
+            found[name] = f"{url_for(f'{endpoint}.{method}')}?{'&'.join(parts)}".rstrip("?")
+    return found
 
 
 @bp.get("/files/<name>.<kind>")

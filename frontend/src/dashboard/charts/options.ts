@@ -1,0 +1,106 @@
+import type { CategoryStock, DaySum, Hour, HourSum, ProductReport, Row } from '../types'
+import { addDays, daysBetween } from '../days'
+import { frame, lying } from './axes'
+import type { ChartOption } from './engine'
+import type { Look } from './look'
+
+type Words = (key: string) => string
+type Format = (value: number) => string
+const bar = { type: 'bar' as const, barMaxWidth: 26, itemStyle: { borderRadius: [3, 3, 0, 0] } }
+const across = { type: 'bar' as const, barMaxWidth: 18, itemStyle: { borderRadius: [0, 3, 3, 0] } }
+const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`
+
+/** Today: bars of what was taken, a line of what was to be expected. */
+export function todayOption(look: Look, hours: Hour[], words: Words, money: Format): ChartOption {
+  return {
+    ...frame(look, hours.map((one) => clock(one.hour)), money),
+    series: [
+      { ...bar, name: words('today.taken'), color: look.accent, data: hours.map((one) => one.net) },
+      {
+        type: 'line', name: words('today.expected'), color: look.warn, symbol: 'circle', symbolSize: 5, lineStyle: { type: 'dashed', width: 2 },
+        data: hours.map((one) => one.expected),
+      },
+    ],
+  }
+}
+
+/** Sales of each day of the period. */
+export function daysOption(look: Look, days: DaySum[], words: Words, money: Format, day: (iso: string) => string): ChartOption {
+  return {
+    ...frame(look, days.map((one) => day(one.day)), money),
+    legend: { show: false },
+    series: [{ ...bar, name: words('amount'), color: look.accent, data: days.map((one) => one.net) }],
+  }
+}
+
+/** What an average day takes in each hour. */
+export function hoursOption(look: Look, hours: HourSum[], openDays: number, words: Words, money: Format): ChartOption {
+  return {
+    ...frame(look, hours.map((one) => clock(one.hour)), money),
+    legend: { show: false },
+    series: [{ ...bar, name: words('takings.perDay'), color: look.accent, data: hours.map((one) => Math.round(one.net / Math.max(1, openDays))) }],
+  }
+}
+
+/** Categories or products by amount, beside the days they are compared with. */
+export function rowsOption(look: Look, rows: Row[], words: Words, money: Format): ChartOption {
+  return {
+    ...lying(look, rows.map((one) => one.name), money),
+    series: [
+      { ...across, name: words('period.this'), color: look.accent, data: rows.map((one) => one.figures.net) },
+      { ...across, name: words('period.weekdays'), color: look.second, data: rows.map((one) => one.weekdays.net) },
+    ],
+  }
+}
+
+/** Money on the shelves. */
+export function stockOption(look: Look, rows: CategoryStock[], words: Words, money: Format): ChartOption {
+  return {
+    ...lying(look, rows.map((one) => one.name), money),
+    legend: { show: false },
+    series: [{ ...across, name: words('stock.value'), color: look.accent, data: rows.map((one) => one.value) }],
+  }
+}
+
+const BANDS = [['0.5', '0.8'], ['0.8', '0.9'], ['0.9', '0.95'], ['0.95', '0.975']] as const
+
+/** A product's past, the days it was missing or on offer, and what is foreseen: the mean and bands above the median. */
+export function fanOption(look: Look, report: ProductReport, words: Words, amount: Format, day: (iso: string) => string): ChartOption {
+  const { forecast } = report
+  const ahead = forecast ? forecast.mean.length : 0
+  const end = forecast && ahead ? addDays(forecast.first_day, ahead - 1) : report.period.last
+  const days = daysBetween(report.period.first, end > report.period.last ? end : report.period.last)
+  const sold = new Map(report.days.map((one) => [one.day, one]))
+  const from = forecast?.first_day ?? '9999'
+  const foreseen = (values: number[] | undefined) => days.map((one) => (one >= from ? values?.[days.indexOf(one) - days.indexOf(from)] ?? null : null))
+  const missing = days.flatMap((one, place) => ((sold.get(one)?.out_of_stock_minutes ?? 0) > 0 ? [place] : []))
+  const today = report.period.last
+  return {
+    ...frame(look, days.map(day), amount),
+    series: [
+      {
+        ...bar, name: words('product.sold'), color: look.accent, barMaxWidth: 14,
+        data: days.map((one) => (one > today ? null : { value: (sold.get(one)?.units ?? 0) - (sold.get(one)?.returned ?? 0), ...(sold.get(one)?.is_promoted ? { itemStyle: { color: look.second } } : {}) })),
+        markArea: { silent: true, itemStyle: { color: look.bad, opacity: 0.16 }, data: missing.map((place) => [{ xAxis: place }, { xAxis: place }]) },
+        markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: look.bad, width: 2, type: 'solid', opacity: 0.55 }, data: missing.map((place) => ({ xAxis: place })) },
+      },
+      ...(forecast && ahead ? fan(look, forecast.quantiles, foreseen, words) : []),
+      ...(forecast && ahead ? [{
+        type: 'line' as const, name: words('product.mean'), color: look.warn, symbol: 'circle', symbolSize: 4,
+        lineStyle: { width: 2, type: 'dashed' as const }, data: foreseen(forecast.mean),
+      }] : []),
+    ],
+  }
+}
+
+function fan(look: Look, quantiles: Record<string, number[]>, foreseen: (values: number[] | undefined) => (number | null)[], words: Words) {
+  const known = BANDS.filter(([low, high]) => quantiles[low] && quantiles[high])
+  const line = { type: 'line' as const, stack: 'fan', symbol: 'none', lineStyle: { opacity: 0 }, tooltip: { show: false } }
+  const base = { ...line, name: '', silent: true, data: foreseen(quantiles['0.5']), color: 'transparent' }
+  const bands = known.map(([low, high], place) => ({
+    ...line, name: `${words('product.upTo')} ${Number(high) * 100} %`, color: look.warn, silent: true,
+    areaStyle: { color: look.warn, opacity: 0.36 - place * 0.08 },
+    data: foreseen(quantiles[high]?.map((value, one) => Math.max(0, value - (quantiles[low]?.[one] ?? 0)))),
+  }))
+  return [base, ...bands]
+}
