@@ -14,7 +14,7 @@ export const en = {
   total: { due: 'To pay', pay: 'Pay', articles: '{count} item | {count} items', last: 'Last receipt', change: 'Change' },
   keys: {
     title: 'Keyboard', close: 'Close', quantity: 'Quantity', search: 'Search', receipts: 'Receipts', refund: 'Refund', park: 'Park', resume: 'Resume',
-    card: 'Card', cash: 'Cash', mobile: 'Mobile', help: 'Keys', camera: 'Camera', byCamera: 'Scan with the camera', sell: 'Selling', payGroup: 'Paying', other: 'Other',
+    card: 'Card', cash: 'Cash', mobile: 'Mobile', help: 'Keys', byCamera: 'Scan with the camera', sell: 'Selling', payGroup: 'Paying', other: 'Other',
     scan: 'Scan at any time, wherever the cursor is', typed: 'Look up a typed barcode, number or name', times: '12 × the next scan or code',
     select: 'Select a line', void: 'Remove the selected line', clear: 'Empty the basket', exact: 'Exact cash: two keys to the receipt',
     exactCard: 'Exact amount by card', exactMobile: 'Exact amount by mobile code', quick: 'Next round sum', undo: 'Take back the last part payment (field empty)',

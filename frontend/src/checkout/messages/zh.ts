@@ -13,7 +13,7 @@ export const zh: Messages = {
   },
   total: { due: '应付', pay: '收款', articles: '共 {count} 件', last: '上一张小票', change: '找零' },
   keys: {
-    title: '键盘', close: '关闭', quantity: '数量', search: '查找', receipts: '小票', refund: '退货', park: '挂单', resume: '取单', card: '刷卡', cash: '现金', mobile: '扫码付', help: '按键', camera: '摄像头', byCamera: '用摄像头扫描',
+    title: '键盘', close: '关闭', quantity: '数量', search: '查找', receipts: '小票', refund: '退货', park: '挂单', resume: '取单', card: '刷卡', cash: '现金', mobile: '扫码付', help: '按键', byCamera: '用摄像头扫描',
     sell: '销售', payGroup: '收款', other: '其他', scan: '随时扫描，光标在哪里都可以', typed: '按输入的条码、编号或名称查找', times: '下一次扫描或编码乘以 12', select: '选择一行',
     void: '删除所选行', clear: '清空购物篮', exact: '现金恰好：两键出小票', exactCard: '刷卡付清', exactMobile: '扫码付清', quick: '下一个整数金额', undo: '撤回上一笔部分付款（输入框为空时）',
     print: '打印小票', next: '下一位顾客（也可直接扫描）', escape: '关闭或返回', signOut: '退出登录（购物篮保留）', language: '中文／英文', theme: '浅色／深色', multiply: '乘以',
