@@ -155,3 +155,27 @@ def price_verifier(value: str) -> int:
 
 def _is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
+
+
+def make_label(rule: LabelRule, item: str, amount: int) -> str:
+    """The EAN-13 that `read_label` reads as this item and amount (grams or minor units).
+
+    Raises:
+        ValueError: the item number or the amount does not fit the rule.
+    """
+    number = item.zfill(rule.item_digits)
+    value = _unscaled(amount, rule)
+    if not item or not _is_digits(number) or len(number) != rule.item_digits:
+        raise ValueError("item number")
+    if not 0 < value < 10**rule.value_digits or _scaled(value, rule) != amount:
+        raise ValueError("amount")
+    digits = str(value).zfill(rule.value_digits)
+    body = rule.prefix + number + (str(price_verifier(digits)) if rule.has_verifier else "") + digits
+    return body + str(check_digit(body))
+
+
+def _unscaled(amount: int, rule: LabelRule) -> int:
+    kept = 3 if rule.value is LabelValue.WEIGHT else 2
+    if rule.value_decimals <= kept:
+        return amount // int(10 ** (kept - rule.value_decimals))
+    return amount * int(10 ** (rule.value_decimals - kept))

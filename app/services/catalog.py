@@ -1,7 +1,7 @@
 """Import a product list: all of it or nothing, the same file twice changes nothing."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
@@ -17,7 +17,7 @@ from app.domain.events import ProductChanged
 from app.models.catalog import Product, ProductBarcode, Supplier
 from app.queries import catalog_import as questions
 from app.queries import locks
-from app.services import audit, catalog_search_words, ledger
+from app.services import audit, catalog_search_words, labels, ledger
 from app.services.catalog_changes import Plan, Planner, missing
 from app.services.catalog_files import Table
 from app.services.catalog_rows import CheckedRow, checked_rows, store_prices
@@ -127,16 +127,22 @@ def _apply(session: Session, plan: Plan, user_name: str, now: datetime, progress
         progress(min(start + CHUNK, len(plan.new)), total)
     _free_codes(session, plan)
     _update(session, plan.changed, user_name, now)
-    _keep_words(session, plan)
+    new = questions.ids_by_sku(session, [values["sku"] for values in plan.new]) if plan.new else {}
+    _keep_words(session, plan, new.values())
+    _flag_labels(session, plan, new.values(), now)
     progress(total, total)
     _replace_codes(session, plan, user_name, now)
     _announce(session, plan)
 
 
-def _keep_words(session: Session, plan: Plan) -> None:
-    new = questions.ids_by_sku(session, [values["sku"] for values in plan.new]) if plan.new else {}
+def _keep_words(session: Session, plan: Plan, new: Iterable[int]) -> None:
     renamed = {key for key, values in plan.changed.items() if "search_text" in values}
-    catalog_search_words.keep(session, renamed | set(new.values()))
+    catalog_search_words.keep(session, renamed | set(new))
+
+
+def _flag_labels(session: Session, plan: Plan, new: Iterable[int], now: datetime) -> None:
+    relabelled = {key for key, values in plan.changed.items() if labels.is_printed(values)}
+    labels.flag(session, relabelled | set(new), now=now)
 
 
 def _update(session: Session, changed: Mapping[int, Mapping[str, Any]], user_name: str, now: datetime) -> None:
