@@ -50,6 +50,7 @@ from app.views.api import (
     shelf_checks,
     stock,
     stocktake_areas,
+    stocktake_proposals,
     stocktakes,
     validation,
 )
@@ -136,5 +137,5 @@ def _register_edges(app: APIFlask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (devices.bp, counter_devices.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (stock.bp, stocktakes.bp, stocktake_areas.bp, orders.bp, shelf_checks.bp):
+    for blueprint in (stock.bp, stocktakes.bp, stocktake_areas.bp, stocktake_proposals.bp, orders.bp, shelf_checks.bp):
         app.register_blueprint(blueprint)

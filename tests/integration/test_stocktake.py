@@ -31,9 +31,11 @@ from app.domain.stocktake_refusals import (
     StocktakeUnknown,
     StocktakeUuidConflict,
 )
+from app.models.reports import DailySales
 from app.models.staff import AuditEntry, User
 from app.models.stock import StockException, StockMovement
 from app.models.stocktake import Stocktake, StocktakeCount, StocktakeLine
+from app.queries import stocktake_proposals
 from app.services import checkout, stock, stocktake, stocktake_counts, stocktake_posting
 from app.services.stocktake import Scope
 from app.services.stocktake_counts import Counted, NewCount
@@ -508,3 +510,37 @@ def test_a_session_is_not_posted_without_its_movement_or_with_a_count_too_many(s
     session.flush()
 
     assert {one.invariant for one in stock.verify(session)} == {"counts_are_booked", "counts_apply_once"}
+
+
+def test_what_is_being_counted_or_was_counted_lately_is_proposed_last_or_not_at_all(session: Session) -> None:
+    shop = make_shop(session)
+    goods = [make_product(session, shop, on_hand=100, purchase_price=100) for _ in range(4)]
+    counted = begin(session, shop, goods[0])
+    counted.count(goods[0], 100)
+    counted.close()
+    counted.approve()
+    begin(session, shop, goods[1])
+    session.add(DailySales(store_id=shop.store_id, business_date=NOON.date(), product_id=goods[3].id, units=28_000))
+    session.flush()
+
+    found = stocktake_proposals.candidates(session, shop.store_id, today=NOON.date(), now=NOON + timedelta(days=3))
+
+    assert [(one.product_id, one.days_since_count) for one in found] == [
+        (goods[3].id, None), (goods[2].id, None), (goods[0].id, 2),
+    ]  # fmt: skip
+
+
+def test_accuracy_is_that_of_all_counts_of_the_stores_since_then(session: Session) -> None:
+    shop = make_shop(session)
+    goods = [make_product(session, shop, on_hand=100, purchase_price=100) for _ in range(4)]
+    counting = begin(session, shop, *goods)
+    for product, pieces in zip(goods, (100, 100, 100, 90), strict=True):
+        counting.count(product, pieces)
+    counting.close()
+    counting.approve()
+
+    found = stocktake_proposals.accuracy(session, [shop.store_id], since=NOON)
+    before = stocktake_proposals.accuracy(session, None, since=after(60))
+
+    assert (found.stocktakes, found.of_lines, found.of_value) == (1, 75.0, 97.5)
+    assert (before.of_lines, before.of_value) == (None, None)

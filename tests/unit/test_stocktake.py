@@ -17,6 +17,7 @@ from app.domain.stocktake import (
     outcome,
     value,
 )
+from app.domain.stocktake_proposals import Candidate, why
 
 TEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LIMITS = Limits("piece", unit_cost=100, value=50_000)
@@ -207,3 +208,35 @@ def test_weighed_goods_are_right_within_one_in_a_hundred() -> None:
 
 def test_a_variance_is_worth_its_pieces_without_a_sign() -> None:
     assert (value(-2500, 300), value(2500, 300), value(0, 300)) == (750, 750, 0)
+
+
+# --- what to count today
+
+
+def candidate(**changes: object) -> Candidate:
+    usual: dict[str, object] = {
+        "product_id": 1, "name": "Milk", "shelf": None, "category_id": 1, "unit": "piece", "available": 100_000,
+        "unit_cost": 90, "sold": 56_000, "days_since_count": 20, "is_questioned": False,
+    }  # fmt: skip
+    return Candidate(**(usual | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "more", [{"available": 200_000}, {"unit_cost": 200}, {"sold": 90_000}, {"days_since_count": 40},
+             {"days_since_count": None}, {"is_questioned": True}],
+)  # fmt: skip
+def test_more_value_sales_time_and_questions_come_first(more: dict[str, object]) -> None:
+    assert candidate(**more).score > candidate().score == round(91 * 2.1 * 20)
+
+
+def test_nothing_alone_takes_a_product_off_the_list() -> None:
+    scores = [candidate(**none).score for none in ({"available": -5000}, {"sold": -1000}, {"days_since_count": 0})]
+
+    assert min(scores) > 0
+
+
+def test_the_list_says_why() -> None:
+    assert why(candidate(), "EUR") == "Stock worth 90.00 EUR, sells 2.0 a day, counted 20 days ago"
+    assert why(candidate(unit="kg", days_since_count=None, is_questioned=True), "EUR") == (
+        "Shelf and books disagree, stock worth 90.00 EUR, sells 2.0 kg a day, never counted"
+    )

@@ -56,6 +56,7 @@ NEEDED: Final[dict[str, Permission]] = {
     "purchase_orders.show": P.RECEIVE_GOODS,
     "shelf_checks.answered": P.COUNT_STOCK,
     "shelf_checks.listed": P.VIEW_STOCK,
+    "stocktake_proposals.proposals": P.COUNT_STOCK,
     "stocktakes.approve": P.APPROVE_COUNTS,
     "stocktakes.cancel": P.APPROVE_COUNTS,
     "stocktakes.close": P.COUNT_STOCK,
