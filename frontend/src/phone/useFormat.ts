@@ -21,6 +21,13 @@ export function useFormat() {
   return { money, quantity, moment, day }
 }
 
+/** A product code as printed: the shop pads all to 14 digits. */
+export function printed(code: string | null): string {
+  const digits = code ?? ''
+  if (!/^0\d{13}$/.test(digits)) return digits
+  return digits.startsWith('000000') ? digits.slice(6) : digits.slice(1)
+}
+
 /** What was typed as thousandths, zero included; null when it is no such quantity. */
 export function quantityOf(text: string, unit: Unit | null): number | null {
   const value = parseDecimal(text, 3)

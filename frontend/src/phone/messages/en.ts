@@ -13,7 +13,7 @@ export const en = {
     online: 'Online', offline: 'No network', waiting: '{count} waiting', refused: '{count} refused', sending: 'Sending…',
     old: 'Saved on this phone {time}. The server cannot be reached now.', loading: 'Loading…', noAnswer: 'No connection to the server.', retry: 'Try again', notKept: 'This phone could not store it. Free some space and try again.',
   },
-  code: { scan: 'Scan or type a code', name: 'Scan, type a code or a name', camera: 'Camera', cameraOff: 'Stop the camera', go: 'OK' },
+  code: { scan: 'Scan or type a code', name: 'Scan or type', camera: 'Camera', cameraOff: 'Stop the camera', go: 'OK' },
   pad: { quantity: 'Quantity', erase: 'Erase', clear: 'Clear', comma: 'Decimal point', pieces: 'pieces', kg: 'kg', times: '×', whole: 'Whole pieces only', grams: 'Kilograms with at most three decimals', tooMuch: 'That is too much. Please check.', pack: '+ 1 pack of {count}', cancel: 'Cancel' },
   count: {
     sessions: 'Stocktake', open: 'Being counted', noneOpen: 'Nothing is being counted.', start: 'Start a count', today: 'Count today', todayAbout: 'Proposed: {count} product | Proposed: {count} products', startThese: 'Count these {count}',
@@ -26,7 +26,7 @@ export const en = {
     shelfShort: 'Shelf {shelf}',
   },
   receive: {
-    orders: 'Receive goods', none: 'No order is on its way.', order: 'Order {id}', expected: 'Expected {date}', noDate: 'No date', lines: '{count} product | {count} products', due: '{count} expected', counted: '{count} counted', notYet: 'not counted',
+    orders: 'Receive goods', none: 'No order is on its way.', order: 'Order {id}', expected: 'expected', noDate: 'No date', lines: '{count} product | {count} products', due: '{count} expected', counted: '{count} counted', notYet: 'not counted',
     complete: 'complete', unsent: 'A delivery of this order waits to be sent.', save: 'Save', uncount: 'Not delivered', notHere: '{name} is not on this order.', unknown: 'Unknown code: {code}',
     finish: 'Book the delivery', nothing: 'Nothing is counted yet.', review: 'Book this delivery?', asOrdered: '{count} as ordered', surplus: 'More than ordered', surplusAsk: 'Keep the surplus', surplusNo: 'Correct the quantities or keep the surplus.', short: 'Still missing', more: 'The rest comes later', closed: 'Nothing more comes: close the order', book: 'Book', back: 'Back',
     queued: 'Booked on this phone. It is sent as soon as possible.', line: '{name}: {count} (expected {expected})', pick: 'Which line is it?', openOrder: 'Scan a product to find its order',

@@ -14,7 +14,7 @@ export const zh: Messages = {
     online: '在线', offline: '无网络', waiting: '{count} 条待发送', refused: '{count} 条被拒', sending: '正在发送…', old: '本机 {time} 保存的数据，目前连不上服务器。', loading: '正在载入…',
     noAnswer: '与服务器的连接中断。', retry: '重试', notKept: '本机无法保存。请清理空间后再试。',
   },
-  code: { scan: '扫描或输入条码', name: '扫描、输入条码或名称', camera: '摄像头', cameraOff: '关闭摄像头', go: '确定' },
+  code: { scan: '扫描或输入条码', name: '扫描或输入', camera: '摄像头', cameraOff: '关闭摄像头', go: '确定' },
   pad: { quantity: '数量', erase: '删除一位', clear: '清除', comma: '小数点', pieces: '件', kg: '千克', times: '×', whole: '只能输入整数', grams: '千克数，最多三位小数', tooMuch: '数量过大，请检查。', pack: '＋1 箱（{count} 件）', cancel: '取消' },
   count: {
     sessions: '盘点', open: '正在盘点', noneOpen: '目前没有盘点。', start: '开始盘点', today: '今日建议', todayAbout: '建议盘点 {count} 种商品', startThese: '盘点这 {count} 种', category: '按类别', shelf: '按货架', products: '{count} 种商品',
@@ -24,7 +24,7 @@ export const zh: Messages = {
     finishUnsent: '还有盘点记录没有发送，请在恢复网络后再完成。', opened: '开始于 {time}', overlaps: '打开正在进行的盘点', shelfShort: '货架 {shelf}',
   },
   receive: {
-    orders: '收货', none: '没有在途订单。', order: '订单 {id}', expected: '预计 {date} 到货', noDate: '未定日期', lines: '{count} 种商品', due: '应到 {count}', counted: '实收 {count}', notYet: '未清点', complete: '已收齐', unsent: '此订单有一次收货待发送。', save: '保存', uncount: '没有到货',
+    orders: '收货', none: '没有在途订单。', order: '订单 {id}', expected: '预计到货', noDate: '未定日期', lines: '{count} 种商品', due: '应到 {count}', counted: '实收 {count}', notYet: '未清点', complete: '已收齐', unsent: '此订单有一次收货待发送。', save: '保存', uncount: '没有到货',
     notHere: '{name} 不在此订单中。', unknown: '未知条码：{code}', finish: '收货入账', nothing: '还没有清点任何商品。', review: '确认入账？', asOrdered: '{count} 种与订单相符', surplus: '多于订单', surplusAsk: '多出的留下', surplusNo: '请改正数量，或选择留下多出的货。', short: '仍缺', more: '其余以后再到',
     closed: '不会再到：关闭订单', book: '入账', back: '返回', queued: '已记在本机，会尽快发送。', line: '{name}：{count}（应到 {expected}）', pick: '是哪一行？', openOrder: '扫描商品可找到它的订单',
   },
