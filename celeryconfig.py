@@ -99,6 +99,7 @@ beat_schedule = {
     "print what waits": {"task": "printing.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "forecast what is due": {"task": "forecast.run_due", "schedule": crontab(hour="*", minute="25")},
     "go on with forecasts": {"task": "forecast.resume", "schedule": 60.0, "options": {"expires": 60}},
+    "replay what was asked": {"task": "forecast.what_ifs_left", "schedule": 600.0, "options": {"expires": 600}},
     "look for empty shelves": {
         "task": "reports.look_at_shelves", "schedule": crontab(minute="5,35"), "options": {"expires": 1500},
     },

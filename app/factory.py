@@ -13,6 +13,7 @@ from app.tasks import live as live_tasks
 from app.tasks import printing as printing_tasks
 from app.tasks import replenishment as replenishment_tasks
 from app.tasks import stock as stock_tasks
+from app.tasks import whatif as whatif_tasks
 from app.unit_of_work import REPLICA
 from app.views import (
     access,
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         events.ProductChanged: [live_tasks.on_product_changed],
         events.StockFellBelowSafety: [replenishment_tasks.on_stock_fell_below_safety],
         events.PrintRequested: [printing_tasks.on_print_requested],
+        events.WhatIfAsked: [whatif_tasks.on_what_if_asked],
         events.StaffChanged: [recent_logins.on_staff_changed],
     })  # fmt: skip
     return app

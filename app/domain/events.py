@@ -39,6 +39,13 @@ class ProductChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class WhatIfAsked(Fact):
+    """Somebody waits for a replay of the past."""
+
+    whatif_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class StaffChanged(Fact):
     """A login ended, or a user's roles, password or permission to enter changed."""
 

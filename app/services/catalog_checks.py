@@ -12,10 +12,11 @@ from app.domain.back_office import FieldFault, InvalidFields
 from app.domain.catalog import MAX_PRICE, MAX_QUANTITY, FurtherCode
 from app.domain.errors import ShopError
 from app.domain.quantity import Unit
-from app.models.catalog import NAME_LENGTH, Category, Product, ProductBarcode, Supplier
+from app.models.catalog import NAME_LENGTH, SHELF_LENGTH, Category, Product, ProductBarcode, Supplier
 
 MAX_FURTHER: Final = 50
-LENGTHS: Final = {"sku": 48, "name": NAME_LENGTH, "brand": 100, "net_quantity": 30, "plu": 8}
+MOST_SHELF_LIFE: Final = 3650
+LENGTHS: Final = {"sku": 48, "name": NAME_LENGTH, "brand": 100, "net_quantity": 30, "shelf": SHELF_LENGTH, "plu": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class ProductValues:
     shortage_policy: str | None
     is_stocked: bool
     further: tuple[FurtherCode, ...]
+    minimum_order: int = 0
+    shelf_life_days: int | None = None
+    shelf: str | None = None
 
 
 def checked(session: Session, values: ProductValues, *, product_id: int | None) -> ProductValues:
@@ -66,6 +70,7 @@ def _tidied(values: ProductValues) -> ProductValues:
         plu=(values.plu or "").strip() or None,
         brand=(values.brand or "").strip() or None,
         net_quantity=(values.net_quantity or "").strip() or None,
+        shelf=" ".join((values.shelf or "").split()) or None,
     )
 
 
@@ -108,6 +113,10 @@ def _figure_faults(values: ProductValues) -> Iterator[FieldFault]:
         yield FieldFault("safety_stock", "not_negative")
     if not 0 < values.pack_size <= MAX_QUANTITY:
         yield FieldFault("pack_size", "more_than_zero")
+    if not 0 <= values.minimum_order <= MAX_QUANTITY:
+        yield FieldFault("minimum_order", "not_negative")
+    if values.shelf_life_days is not None and not 1 <= values.shelf_life_days <= MOST_SHELF_LIFE:
+        yield FieldFault("shelf_life_days", "out_of_range", {"low": 1, "high": MOST_SHELF_LIFE})
     yield from _whole_piece_faults(values)
     yield from _pack_faults(values)
 
@@ -115,7 +124,7 @@ def _figure_faults(values: ProductValues) -> Iterator[FieldFault]:
 def _whole_piece_faults(values: ProductValues) -> Iterator[FieldFault]:
     if values.unit != Unit.PIECE:
         return
-    for field in ("safety_stock", "pack_size"):
+    for field in ("safety_stock", "pack_size", "minimum_order"):
         if not quantity.is_whole(getattr(values, field)):
             yield FieldFault(field, "whole_pieces")
 

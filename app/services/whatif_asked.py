@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.after_commit import announce
+from app.domain.events import WhatIfAsked
 from app.domain.whatif import Settings
 from app.models.forecast import WhatIf
 
@@ -26,6 +29,7 @@ def ask(session: Session, store_id: int, settings: Settings, *, products: int, u
     )
     session.add(wanted)
     session.flush()
+    announce(session, WhatIfAsked(wanted.id))
     return wanted.id
 
 
@@ -49,6 +53,12 @@ def waiting(session: Session, whatif_id: int) -> tuple[int, dict[str, Any]] | No
     """Store and settings of a replay that nobody has worked off yet."""
     found = session.get(WhatIf, whatif_id)
     return (found.store_id, found.settings) if found is not None and found.state == WAITING else None
+
+
+def left_waiting(session: Session, before: datetime) -> list[int]:
+    """Replays asked for before a moment that nobody has worked off: their message was lost, or their worker."""
+    statement = select(WhatIf.id).where(WhatIf.state == WAITING, WhatIf.asked_at < before).order_by(WhatIf.id)
+    return list(session.scalars(statement))
 
 
 def finish(session: Session, whatif_id: int, result: Mapping[str, Any] | None, *, now: datetime) -> None:

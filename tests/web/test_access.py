@@ -84,6 +84,7 @@ OFFICE: Final[dict[str, dict[Permission, tuple[str, ...]]]] = {
     "admin": {P.VIEW_BACK_OFFICE: ("index",)},
     "audit": {P.VIEW_AUDIT: READ},
     "categories": {P.MANAGE_CATALOG: READ + WRITE},
+    "forecast_runs": {P.VIEW_REPORTS: READ},
     "exceptions": {P.VIEW_STOCK: READ, P.RESOLVE_EXCEPTIONS: ("resolve",)},
     "labels": {P.MANAGE_CATALOG: READ + WRITE},
     "movements": {P.VIEW_STOCK: READ},
@@ -92,12 +93,15 @@ OFFICE: Final[dict[str, dict[Permission, tuple[str, ...]]]] = {
         P.APPROVE_ORDERS: ("approve", "place", "cancel", "quantity"),
     },
     "office_refunds": {P.VIEW_SALES: READ},
+    "office_shelf_checks": {P.VIEW_STOCK: READ, P.COUNT_STOCK: ("answer",)},
+    "order_edits": {P.VIEW_REPORTS: ("index",)},
     "products": {P.MANAGE_CATALOG: (*READ, *WRITE, "ajax_update", "archive", "restore")},
     "roles": {P.MANAGE_STAFF: READ},
     "sales": {P.VIEW_SALES: READ},
     "stock": {P.VIEW_STOCK: READ, P.ADJUST_STOCK: ("adjust",), P.MANAGE_CATALOG: ("safety",)},
     "stores": {P.MANAGE_CATALOG: READ + WRITE},
     "suppliers": {P.MANAGE_CATALOG: READ + WRITE},
+    "what_if": {P.VIEW_REPORTS: ("index", "ask", "show")},
     "users": {P.MANAGE_STAFF: (*READ, "create_view", "edit_view")},
 }
 """What the pages of the office ask for. What Flask-Admin adds to a page and is not named here is for nobody."""

@@ -13,6 +13,7 @@ from app.domain.quantity import as_text as quantity_text
 from app.domain.staff import Permission
 from app.models.catalog import Category, InStoreLabelRule, Product, Supplier
 from app.models.checkout import Refund, Sale
+from app.models.forecast import ForecastRun, ShelfCheck
 from app.models.replenishment import ReplenishmentOrder
 from app.models.staff import AuditEntry, Role, User
 from app.models.stock import StockException, StockLevel, StockMovement, Store
@@ -22,17 +23,19 @@ from app.views.admin.audit import AuditPage
 from app.views.admin.catalog import CategoryPage, LabelRulePage, SupplierPage
 from app.views.admin.checkout import RefundPage, SalePage
 from app.views.admin.dashboard import Dashboard
+from app.views.admin.forecast import EditsPage, RunPage, WhatIfPage
 from app.views.admin.ledger import MovementPage
 from app.views.admin.products import ProductPage
 from app.views.admin.replenishment import OrderPage
+from app.views.admin.shelf_checks import ShelfCheckPage
 from app.views.admin.staff import RolePage, UserPage
 from app.views.admin.stock import LevelPage
 from app.views.admin.stock_exceptions import ExceptionPage
 from app.views.admin.stores import StorePage
 
 # Flask-Admin keys its menu by these words; the page translates them.
-SELLING, STOCK, CATALOGUE, PEOPLE = "Selling", "Stock", "Catalogue", "People"
-GROUPS = (_("Selling"), _("Stock"), _("Catalogue"), _("People"))
+SELLING, STOCK, FORESIGHT, CATALOGUE, PEOPLE = "Selling", "Stock", "Foresight", "Catalogue", "People"
+GROUPS = (_("Selling"), _("Stock"), _("Foresight"), _("Catalogue"), _("People"))
 
 
 def init_app(app: Flask) -> None:
@@ -55,7 +58,13 @@ def _pages() -> list[Any]:
         LevelPage(StockLevel, _("Stock levels"), group=STOCK, endpoint="stock", url="stock"),
         MovementPage(StockMovement, _("Movements"), group=STOCK, endpoint="movements", url="movements"),
         ExceptionPage(StockException, _("Exceptions"), group=STOCK, endpoint="exceptions", url="exceptions"),
+        ShelfCheckPage(
+            ShelfCheck, _("Shelves to look at"), group=STOCK, endpoint="office_shelf_checks", url="shelf-checks"
+        ),
         StorePage(Store, _("Stores"), group=STOCK, endpoint="stores", url="stores"),
+        RunPage(ForecastRun, _("Forecasts"), group=FORESIGHT, endpoint="forecast_runs", url="forecasts"),
+        WhatIfPage(_("What if"), group=FORESIGHT, endpoint="what_if", url="what-if"),
+        EditsPage(_("Changed proposals"), group=FORESIGHT, endpoint="order_edits", url="order-edits"),
         ProductPage(Product, _("Products"), group=CATALOGUE, endpoint="products", url="products"),
         CategoryPage(Category, _("Categories"), group=CATALOGUE, endpoint="categories", url="categories"),
         SupplierPage(Supplier, _("Suppliers"), group=CATALOGUE, endpoint="suppliers", url="suppliers"),

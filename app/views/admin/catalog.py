@@ -13,11 +13,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from app.clock import utc_now
 from app.domain.errors import InUse, ShopError
 from app.domain.staff import Permission
+from app.domain.whatif import LEAST_LEVEL, MOST_LEVEL
 from app.services import master_data
 from app.views.admin import formats, wording
 from app.views.admin.filters import FlagFilter
 from app.views.admin.formats import column
-from app.views.admin.forms import SecureForm, offered, text_or_none
+from app.views.admin.forms import SecureForm, ShareField, offered, text_or_none
 from app.views.admin.lists import ModelPage
 
 
@@ -70,6 +71,16 @@ class CategoryForm(SecureForm):
     """A category."""
 
     name = StringField(_("Name"), [DataRequired(), Length(max=100), printable], filters=[tidy])
+    service_level = ShareField(
+        _("Service level in per cent"), default=950,
+        description=_("How often stock should last until the next delivery: 95 is 19 times in 20."),
+    )  # fmt: skip
+
+    def validate_service_level(self, field: Any) -> None:
+        """Half the time is no service, and always cannot be had."""
+        if field.data is not None and not LEAST_LEVEL <= field.data <= MOST_LEVEL:
+            limits = {"low": LEAST_LEVEL / 10, "high": MOST_LEVEL / 10}
+            raise ValidationError(wording.field_text("out_of_range", limits))
 
 
 class CategoryPage(MasterPage):
@@ -79,10 +90,15 @@ class CategoryPage(MasterPage):
     may_be_old = True
     subtitle = _("Shelf groups; a category with products cannot be deleted.")
     in_use = _("Products still belong to this category: move them first.")
-    column_list = ("name",)
+    column_list = ("name", "service_level")
+    columns_numeric = frozenset({"service_level"})
     column_searchable_list = ("name",)
+    column_sortable_list = ("name", "service_level")
     column_default_sort = "name"
-    column_labels: ClassVar[Mapping[str, Any]] = {"name": _("Name")}
+    column_labels: ClassVar[Mapping[str, Any]] = {"name": _("Name"), "service_level": _("Service level in per cent")}
+    column_formatters: ClassVar[Mapping[str, Any]] = {
+        "service_level": column(lambda row: formats.share(row.service_level)),
+    }
 
 
 class SupplierForm(SecureForm):

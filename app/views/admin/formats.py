@@ -93,6 +93,11 @@ def moment(value: datetime | None) -> str:
     return str(format_datetime(local.replace(tzinfo=None), "yyyy-MM-dd\u00a0HH:mm", rebase=False))
 
 
+def share(per_mille: int | None) -> str:
+    """Of 1000, in per cent."""
+    return NONE if per_mille is None else str(format_decimal(Decimal(per_mille) / 10, format="0.#"))
+
+
 def time_of_day(value: datetime | None) -> str:
     """Hours to seconds on the store's own clock; nothing for no time."""
     return value.astimezone(ZoneInfo(home_store().time_zone)).strftime("%H:%M:%S") if value is not None else ""

@@ -100,6 +100,21 @@ class ChangeField(_NumberField):
     show = staticmethod(lambda thousandths: quantity_text(thousandths, Unit.PIECE))
 
 
+def per_mille(text: str) -> int:
+    """ "97.5" per cent is 975 of 1000."""
+    thousandths = catalog.quantity(text.strip().removesuffix("%"))
+    if thousandths % 100:
+        raise BadCell("one_decimal")
+    return thousandths // 100
+
+
+class ShareField(_NumberField):
+    """A part of all: "97.5" per cent in the page, 975 inside."""
+
+    parse = staticmethod(per_mille)
+    show = staticmethod(lambda share: quantity_text(share * 100, Unit.PIECE))
+
+
 def offered(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """Values with their words, to choose from."""
     return [SelectChoice(value, label) for value, label in pairs]

@@ -10,15 +10,16 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
+    IntegerField,
     SelectField,
     StringField,
 )
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.domain.catalog import FurtherCode
 from app.domain.quantity import ONE
-from app.models.catalog import NAME_LENGTH, Category, Supplier
-from app.services.catalog_checks import MAX_FURTHER, ProductValues
+from app.models.catalog import NAME_LENGTH, SHELF_LENGTH, Category, Supplier
+from app.services.catalog_checks import MAX_FURTHER, MOST_SHELF_LIFE, ProductValues
 from app.unit_of_work import read_only
 from app.views.admin.formats import POLICIES, UNITS, plain_code
 from app.views.admin.forms import MoneyField, QuantityField, RowSelect, SecureForm, offered, text_or_none
@@ -68,10 +69,22 @@ class ProductForm(SecureForm):
     selling_price = MoneyField(_("Selling price"), description=_("Per piece or kg, VAT included."))
     purchase_price = MoneyField(_("Purchase price"))
     unit = SelectField(_("Unit"), choices=offered(UNITS.items()))
-    safety_stock = QuantityField(_("Safety stock"), description=_("Per shop, unless a shop has its own."))
+    safety_stock = QuantityField(
+        _("Safety stock"), description=_("Per shop, until a forecast proposes one or a shop has its own.")
+    )
     pack_size = QuantityField(_("Pack size"), default=ONE, description=_("What the supplier delivers as one."))
+    minimum_order = QuantityField(
+        _("Least order"), is_optional=True, description=_("Less than this the supplier does not send.")
+    )
+    shelf_life_days = IntegerField(
+        _("Shelf life in days"), [Optional(), NumberRange(1, MOST_SHELF_LIFE)],
+        description=_("From delivery on; empty for what keeps."),
+    )  # fmt: skip
     brand = StringField(_("Brand"), [Length(max=100)])
     net_quantity = StringField(_("Content"), [Length(max=30)], description=_("As printed, such as 500 g."))
+    shelf = StringField(
+        _("Shelf"), [Length(max=SHELF_LENGTH)], description=_("Where it stands; counts go along shelves.")
+    )
     plu = StringField(_("PLU"), [Length(max=8)], description=_("Item number on in-store labels."))
     shortage_policy = SelectField(
         _("When the books say sold out"), choices=offered([("", _("As the store")), *POLICIES.items()])
@@ -101,6 +114,9 @@ def values_from(form: Any) -> ProductValues:
         shortage_policy=form.shortage_policy.data or None,
         is_stocked=form.is_stocked.data,
         further=_further(form),
+        minimum_order=form.minimum_order.data or 0,
+        shelf_life_days=form.shelf_life_days.data,
+        shelf=text_or_none(form.shelf.data),
     )
 
 
@@ -121,7 +137,9 @@ def drop_empty_codes(form: Any) -> None:
 
 LABELS = {
     "further": _("Further barcodes"),
-    **{name: getattr(ProductForm, name).args[0] for name in ("name", "sku", "barcode", "category_id", "supplier_id",
-       "selling_price", "purchase_price", "unit", "safety_stock", "pack_size", "brand", "net_quantity", "plu",
-       "shortage_policy", "is_stocked")},
+    **{name: getattr(ProductForm, name).args[0] for name in (
+        "name", "sku", "barcode", "category_id", "supplier_id", "selling_price", "purchase_price", "unit",
+        "safety_stock", "pack_size", "minimum_order", "shelf_life_days", "brand", "net_quantity", "shelf", "plu",
+        "shortage_policy", "is_stocked",
+    )},
 }  # fmt: skip

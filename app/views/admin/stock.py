@@ -51,7 +51,11 @@ class SafetyForm(SecureForm):
     """A safety stock of this store's own."""
 
     id = HiddenField()
-    safety_stock = QuantityField(_("Safety stock here"), is_optional=True, description=_("Empty: as the product says."))
+    safety_stock = QuantityField(
+        _("Safety stock here"),
+        is_optional=True,
+        description=_("What you set here stays; empty: as the forecast proposes, or as the product says."),
+    )
 
 
 class LevelPage(ModelPage):
@@ -146,7 +150,8 @@ class LevelPage(ModelPage):
         key = f"{row.store_id},{row.product_id}"
         return {
             "movements": movements, "exception": exception, "adjust_form": AdjustForm(id=key),
-            "safety_form": SafetyForm(id=key, safety_stock=row.safety_stock), "effective": effective(row),
+            "safety_form": SafetyForm(id=key, safety_stock=row.safety_stock if row.is_safety_pinned else None),
+            "effective": effective(row),
         }  # fmt: skip
 
     @route("/adjust/", "POST")

@@ -21,6 +21,7 @@ FIELD_TEXTS: Final[Mapping[str, Any]] = {
     "not_nothing": _("A change of nothing, or an absurdly large one."),
     "not_negative": _("This cannot be negative (nor absurdly large)."),
     "whole_pieces": _("Pieces must be whole."),
+    "one_decimal": _("At most one decimal."),
     "out_of_range": _("Between %(low)s and %(high)s."),
     "taken": _("Already used by “%(name)s”."),
     "twice": _("This stands here twice."),
