@@ -27,6 +27,7 @@ class ExportRow:
     safety_stock: int
     pack_size: int
     net_quantity: str | None
+    shelf: str | None
     plu: str | None
     shortage_policy: str | None
     is_stocked: bool
@@ -41,7 +42,8 @@ def rows(session: Session, limit: int) -> Iterator[ExportRow]:
         select(
             Product.id, Product.sku, Product.barcode, Product.name, Product.brand, Category.name, Supplier.name,
             Product.unit, Product.purchase_price, Product.selling_price, Product.safety_stock, Product.pack_size,
-            Product.net_quantity, Product.plu, Product.shortage_policy, Product.is_stocked, Product.is_archived,
+            Product.net_quantity, Product.shelf, Product.plu, Product.shortage_policy, Product.is_stocked,
+            Product.is_archived,
         )
         .join(Category, Category.id == Product.category_id)
         .outerjoin(Supplier, Supplier.id == Product.supplier_id)

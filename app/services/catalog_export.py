@@ -41,6 +41,7 @@ def cells(row: ExportRow) -> tuple[str, ...]:
         "safety_stock": _plain(row.safety_stock),
         "pack_size": _plain(row.pack_size),
         "net_quantity": row.net_quantity,
+        "shelf": row.shelf,
         "plu": row.plu,
         "shortage_policy": row.shortage_policy,
         "further_barcodes": " ".join(_further(code) for code in row.further_barcodes),

@@ -9,7 +9,7 @@ from app.domain import catalog as check
 from app.domain.catalog import BadCell, CatalogFileRefused, Fault, FurtherCode
 from app.domain.catalog_columns import Heading, price_heading
 from app.domain.quantity import Unit, is_whole
-from app.models.catalog import NAME_LENGTH
+from app.models.catalog import NAME_LENGTH, SHELF_LENGTH
 from app.services.catalog_files import Table
 
 REQUIRED_CELLS: Final = ("name", "category", "selling_price")
@@ -37,6 +37,7 @@ PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
         "safety_stock": check.quantity,
         "pack_size": check.positive_quantity,
         "net_quantity": _named(30),
+        "shelf": _named(SHELF_LENGTH),
         "plu": check.item_number,
         "shortage_policy": lambda value: check.one_of(value, ("block", "allow")),
         "further_barcodes": check.further_codes,

@@ -26,7 +26,6 @@ from app.queries import locks
 from app.queries import stocktake as questions
 from app.services import checkout_pricing, stocktake, stocktake_variance
 
-
 FARTHEST: Final = timedelta(days=36_500)
 
 

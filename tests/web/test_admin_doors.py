@@ -23,11 +23,12 @@ FORMS: Final[dict[str, set[str]]] = {
     "labels": {"prefix", "item_digits", "value", "value_decimals", "has_verifier"},
     "products": {
         "name", "sku", "barcode", "category_id", "supplier_id", "selling_price", "purchase_price", "unit",
-        "safety_stock", "pack_size", "brand", "net_quantity", "plu", "shortage_policy", "is_stocked",
+        "safety_stock", "pack_size", "brand", "net_quantity", "shelf", "plu", "shortage_policy", "is_stocked",
         "further_barcodes", "version", "is_confirmed",
     },
     "stores": {
-        "code", "name", "kind", "address", "currency", "time_zone", "shortage_policy", "refund_limit", "is_active",
+        "code", "name", "kind", "address", "currency", "time_zone", "shortage_policy", "refund_limit",
+        "count_limit", "is_active",
     },
     "suppliers": {"name", "email", "phone", "lead_time_days", "is_active"},
     "users": {"username", "display_name", "password", "store_id", "roles", "is_active"},

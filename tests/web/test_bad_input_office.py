@@ -31,7 +31,7 @@ def supplier(shop: Any, **changes: Any) -> Fields:
 def store(shop: Any, **changes: Any) -> Fields:
     return {
         "code": "Z1", "name": "North", "kind": "shop", "currency": "EUR", "time_zone": "UTC",
-        "shortage_policy": "block", "refund_limit": "50", "is_active": "y",
+        "shortage_policy": "block", "refund_limit": "50", "count_limit": "500", "is_active": "y",
     } | changes  # fmt: skip
 
 

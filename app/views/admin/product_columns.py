@@ -62,6 +62,7 @@ def detail_formatters() -> dict[str, Any]:
         "barcode": column(lambda row: row.barcode and formats.plain_code(row.barcode)),
         "brand": column(lambda row: row.brand),
         "net_quantity": column(lambda row: row.net_quantity),
+        "shelf": column(lambda row: row.shelf),
         "plu": column(lambda row: row.plu),
         "unit": column(lambda row: formats.word(formats.UNITS, row.unit)),
         "selling_price": column(lambda row: shown(row, "selling_price")),

@@ -84,6 +84,7 @@ class ProductPage(ModelPage):
         "supplier",
         "brand",
         "net_quantity",
+        "shelf",
         "unit",
         "selling_price",
         "purchase_price",
@@ -115,6 +116,7 @@ class ProductPage(ModelPage):
     column_labels: ClassVar[Mapping[str, Any]] = {
         "name": _("Product"), "sku": _("Article number"), "barcode": _("Barcode"), "category": _("Category"),
         "supplier": _("Supplier"), "brand": _("Brand"), "net_quantity": _("Content"), "unit": _("Unit"),
+        "shelf": _("Shelf"),
         "selling_price": _("Price"), "purchase_price": _("Cost"), "pack_size": _("Pack size"), "plu": _("PLU"),
         "policy": _("When sold out"), "is_stocked": _("Stock is kept"), "current_stock": _("In stock"),
         "reserved_stock": _("Reserved"), "available": _("Available"), "safety_stock": _("Safety stock"),

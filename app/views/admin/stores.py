@@ -29,6 +29,10 @@ class StoreForm(SecureForm):
     time_zone = StringField(_("Time zone"), [DataRequired()], default="Europe/Zagreb")
     shortage_policy = SelectField(_("When the books say sold out"), choices=offered(formats.POLICIES.items()))
     refund_limit = MoneyField(_("Refunds without a supervisor up to"), default=5000)
+    count_limit = MoneyField(
+        _("Counts without a second person up to"), default=50000,
+        description=_("Worth of the variances that somebody may book of what they have counted themselves."),
+    )  # fmt: skip
     is_active = BooleanField(_("Active"), default=True)
 
     def validate_currency(self, field: Any) -> None:
@@ -48,17 +52,28 @@ class StorePage(MasterPage):
     form = StoreForm
     subtitle = _("Shops that sell and warehouses that hold.")
     in_use = _("This store has stock, sales or staff: make it inactive instead.")
-    column_list = ("code", "name", "kind", "currency", "time_zone", "shortage_policy", "refund_limit", "is_active")
-    columns_numeric = frozenset({"refund_limit"})
+    column_list = (
+        "code",
+        "name",
+        "kind",
+        "currency",
+        "time_zone",
+        "shortage_policy",
+        "refund_limit",
+        "count_limit",
+        "is_active",
+    )
+    columns_numeric = frozenset({"refund_limit", "count_limit"})
     column_default_sort = "code"
     column_labels: ClassVar[Mapping[str, Any]] = {
         "code": _("Code"), "name": _("Name"), "kind": _("Kind"), "currency": _("Currency"),
         "time_zone": _("Time zone"), "shortage_policy": _("When sold out"), "refund_limit": _("Refund limit"),
-        "is_active": _("Active"),
+        "count_limit": _("Count limit"), "is_active": _("Active"),
     }  # fmt: skip
     column_formatters: ClassVar[Mapping[str, Any]] = {
         "kind": column(lambda row: formats.word(formats.STORE_KINDS, row.kind)),
         "shortage_policy": column(lambda row: formats.word(formats.POLICIES, row.shortage_policy)),
         "refund_limit": column(lambda row: formats.money(row.refund_limit, row.currency)),
+        "count_limit": column(lambda row: formats.money(row.count_limit, row.currency)),
         "is_active": column(lambda row: formats.yes_no(row.is_active)),
     }
