@@ -1,0 +1,104 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { ApiError, Unreachable } from '@/shared/errors'
+import { memoryShelf } from '../offline/shelfStub'
+import type { CountRequest, Sheet, Stocktake } from '../types'
+
+const memory = vi.hoisted(() => ({ shelf: {} as ReturnType<typeof memoryShelf> }))
+const server = vi.hoisted(() => ({ count: vi.fn(), sheet: vi.fn(), stocktakes: vi.fn(), closeStocktake: vi.fn() }))
+vi.mock('../offline/shelf', () => ({ get shelf() { return memory.shelf } }))
+vi.mock('../api', () => server)
+vi.mock('@/shared/api', () => ({ session: vi.fn(), setApiLocale: vi.fn() }))
+
+const { useCountingStore } = await import('./counting')
+const { useOutboxStore } = await import('./outbox')
+const { useSessionStore } = await import('./session')
+
+const head: Stocktake = { id: 5, state: 'open', kind: 'shelf', name: 'A1', opened_at: '2026-03-02T08:00:00Z', products: 2, counted: 0, recounts: 0 }
+const line = { product_id: 1, name: 'Milk', unit: 'piece' as const, shelf: 'A1', barcode: '04006381333931', counted: null, needs_recount: false }
+const sheet = (over: Partial<Sheet> = {}): Sheet => ({ ...head, lines: [line, { ...line, product_id: 2, name: 'Tea', barcode: null }], ...over })
+const mine = () => useCountingStore().lines.map((one) => [one.mine, one.isWaiting])
+
+function signIn() {
+  const session = useSessionStore()
+  session.holder = { id: 7, permissions: [], store: { name: 'Shop', time_zone: 'UTC', currency: 'EUR', minor_digits: 2 } }
+  session.isConfirmed = true
+}
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
+
+beforeEach(() => {
+  localStorage.clear()
+  setActivePinia(createPinia())
+  memory.shelf = memoryShelf()
+  server.count.mockReset()
+  server.sheet.mockReset().mockResolvedValue(sheet())
+  server.stocktakes.mockReset()
+  signIn()
+})
+
+test('what is counted without a network is seen at once, added up, and marked as not sent', async () => {
+  server.count.mockRejectedValue(new Unreachable('network'))
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+
+  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
+  await counting.count({ product_id: 1 }, 'Milk', 2000, true, 'back')
+
+  expect(mine()).toEqual([[5000, true], [null, false]])
+  expect(counting.done).toBe(1)
+  const bodies = useOutboxStore().waiting.map(({ body }) => body as CountRequest)
+  expect(bodies.map(({ add, place }) => [add, place])).toEqual([[false, 'shelf'], [true, 'back']])
+  expect(new Set(bodies.map(({ uuid }) => uuid)).size).toBe(2)
+})
+
+test('the answer of the server replaces the own sum, also on the sheet kept for later', async () => {
+  server.count.mockResolvedValue({ uuid: 'a', product_id: 1, name: 'Milk', quantity: 3000, total: 8000, needs_recount: false })
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+
+  await counting.count({ product_id: 1 }, 'Milk', 3000, true, 'shelf')
+  await settled()
+
+  expect(mine()).toEqual([[8000, false], [null, false]])
+  server.sheet.mockRejectedValue(new Unreachable('network'))
+  await counting.loadSheet(5)
+  expect(mine()).toEqual([[8000, false], [null, false]])
+  expect(counting.asOf).not.toBeNull()
+})
+
+test('the sheet is there without a network, but not when the server has refused it', async () => {
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+  setActivePinia(createPinia())
+  signIn()
+
+  server.sheet.mockRejectedValue(new Unreachable('network'))
+  await useCountingStore().loadSheet(5)
+  expect(useCountingStore().sheet?.lines).toHaveLength(2)
+
+  server.sheet.mockRejectedValue(new ApiError(404, 'stocktake_unknown', 'no'))
+  await expect(useCountingStore().loadSheet(5)).rejects.toMatchObject({ code: 'stocktake_unknown' })
+})
+
+test('after the close only what has to be counted again is asked for, from the start', async () => {
+  server.sheet.mockResolvedValue(sheet({ state: 'counted', lines: [{ ...line, counted: 9000, needs_recount: true }, { ...line, product_id: 2, counted: 4000 }] }))
+  const counting = useCountingStore()
+
+  await counting.loadSheet(5)
+
+  expect(counting.wanted.map(({ product_id, mine: sum }) => [product_id, sum])).toEqual([[1, null]])
+})
+
+test('no name of a colleague stays on the phone', async () => {
+  const named = { ...head, opened_by: 'Maja Supervisor' }
+  server.stocktakes.mockResolvedValue([named])
+  server.sheet.mockResolvedValue({ ...sheet(), opened_by: 'Maja Supervisor' })
+  const counting = useCountingStore()
+
+  await counting.loadSessions()
+  await counting.loadSheet(5)
+
+  const kept = JSON.stringify([await memory.shelf.kept('7/stocktakes'), await memory.shelf.kept('7/stocktake/5')])
+  expect(kept).toContain('A1')
+  expect(kept).not.toContain('Maja')
+})
