@@ -1,15 +1,20 @@
 """How much to order, and the sentence that says why."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.forecast import Outlook
 from app.domain.replenishment import (
+    Demand,
     Need,
+    demand_of,
     packs_to_order,
+    proposed_safety,
     quantity_to_order,
     reason_of,
     reason_sentence,
@@ -17,7 +22,23 @@ from app.domain.replenishment import (
 )  # fmt: skip
 
 MILK = Need(available=3_000, on_order=0, safety_stock=12_000, sold=117_600, days=28, lead_time_days=2, pack_size=12_000)
+EXPECTED = Demand(
+    daily=4_200, mean=21_000, most=30_000, reorder=19_000, service_level=950, method="weekday_shape", wape=0.312
+)
+FORESEEN = replace(MILK, demand=EXPECTED, safety_stock=19_000)
+TODAY = date(2026, 3, 2)
 thousandths = st.integers(0, 10**9)
+demands = st.builds(
+    Demand,
+    daily=thousandths,
+    mean=thousandths,
+    most=thousandths,
+    reorder=thousandths,
+    service_level=st.integers(500, 999),
+    method=st.just("weekday_shape"),
+    wape=st.none() | st.floats(0, 9),
+    in_shelf_life=st.none() | thousandths,
+)
 needs = st.builds(
     Need,
     available=st.integers(-(10**9), 10**9),
@@ -27,6 +48,13 @@ needs = st.builds(
     days=st.integers(0, 28),
     lead_time_days=st.integers(0, 365),
     pack_size=st.integers(1, 10**7),
+)
+foreseen = st.builds(
+    replace,
+    needs,
+    demand=demands,
+    is_pinned=st.booleans(),
+    minimum_order=st.integers(0, 10**8),
 )
 
 
@@ -126,3 +154,89 @@ def test_every_part_of_the_reason_goes_through_the_translator() -> None:
 
     assert reason_sentence(reason_of(MILK), remember) == "3%(packs)s3%(packs)s3%(packs)s3%(packs)s"
     assert len(seen) == 6
+
+
+def test_with_a_forecast_the_target_is_what_is_needed_until_a_later_order_arrives() -> None:
+    assert target(FORESEEN) == 30_000
+    assert quantity_to_order(FORESEEN) == 36_000
+
+
+def test_a_pinned_safety_stock_stays_below_the_mean_of_the_forecast() -> None:
+    assert target(replace(FORESEEN, is_pinned=True, safety_stock=5_000)) == 5_000 + 21_000
+
+
+def test_the_supplier_sends_no_less_than_their_least_order() -> None:
+    assert quantity_to_order(replace(FORESEEN, minimum_order=50_000)) == 60_000
+
+
+def test_what_would_spoil_is_not_ordered_as_long_as_a_pack_remains() -> None:
+    soon = replace(EXPECTED, in_shelf_life=16_000)
+    fresh = replace(FORESEEN, demand=soon)
+
+    assert quantity_to_order(fresh) == 12_000
+    assert quantity_to_order(replace(fresh, available=18_000)) == 12_000
+
+
+@given(foreseen)
+def test_a_short_product_always_gets_whole_packs_and_never_less_than_the_least_order(need: Need) -> None:
+    quantity = quantity_to_order(need)
+
+    assert quantity % need.pack_size == 0
+    assert (quantity > 0) == need.is_short
+    assert quantity == 0 or quantity >= need.minimum_order
+
+
+@given(foreseen)
+def test_every_forecast_has_a_sentence(need: Need) -> None:
+    sentence = reason_sentence(reason_of(need))
+
+    assert sentence.startswith("Forecast: ")
+    assert sentence.endswith(".")
+    assert "None" not in sentence
+    assert "nan" not in sentence
+
+
+def test_the_sentence_names_rate_band_stock_order_lead_time_packs_cover_error_and_method() -> None:
+    assert reason_sentence(reason_of(FORESEEN)) == (
+        "Forecast: 4.2 a day, 21 in 5 days and 95 % of the time at most 30; "
+        "3 available of safety stock 19, 0 on order; delivery in 2 days; 36 ordered = 3 packs of 12; "
+        "enough for about 9 days; forecast by weekday shape, off by 31 % of sales so far."
+    )
+
+
+def test_the_sentence_tells_pinned_stock_least_order_shelf_life_and_a_method_without_a_past() -> None:
+    fresh = replace(EXPECTED, in_shelf_life=40_000, wape=None, method="recent_mean", service_level=975)
+    need = replace(FORESEEN, demand=fresh, is_pinned=True, minimum_order=24_000)
+
+    assert reason_sentence(reason_of(need)) == (
+        "Forecast: 4.2 a day, 21 in 5 days and 97.5 % of the time at most 30; "
+        "3 available of the pinned safety stock 19, 0 on order; delivery in 2 days; 36 ordered = 3 packs of 12; "
+        "the supplier delivers at least 24; 40 sell before they spoil; enough for about 9 days; "
+        "forecast by the mean of a short history."
+    )
+
+
+def outlook(**changes: Any) -> Outlook:
+    """Ten a day with a band; ordering reads off it."""
+    mean = [10_000] * 14
+    cover = {"0.5": [10_000 * n for n in range(1, 15)], "0.95": [10_000 * n + 6_000 for n in range(1, 15)]}
+    return Outlook(7, "weekday_shape", TODAY, mean, {}, cover, **changes)
+
+
+def test_ordering_reads_lead_time_review_and_shelf_life_off_the_forecast() -> None:
+    found = demand_of(outlook(wape=0.2), TODAY, lead_time_days=2, service_level=950, shelf_life_days=4)
+
+    assert found == Demand(
+        daily=10_000, mean=50_000, most=56_000, reorder=36_000, service_level=950, method="weekday_shape", wape=0.2,
+        in_shelf_life=40_000,
+    )  # fmt: skip
+
+
+def test_a_safety_stock_is_whole_pieces_and_at_least_one_of_what_sells() -> None:
+    assert proposed_safety(replace(EXPECTED, reorder=18_001), "piece") == 19_000
+    assert proposed_safety(replace(EXPECTED, reorder=18_001), "kg") == 18_001
+    assert proposed_safety(replace(EXPECTED, reorder=0), "piece") == 1_000
+
+
+def test_what_is_not_expected_to_sell_gets_no_safety_stock_proposed() -> None:
+    assert proposed_safety(replace(EXPECTED, most=0, reorder=0), "piece") is None
