@@ -3,8 +3,10 @@
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,8 +15,10 @@ from tests.barcode_video import Size, frames, write_avi, write_mjpeg
 from tests.e2e.checkout_page import Till
 from tests.e2e.conftest import BROWSERS, SAFE_ARGUMENTS
 from tests.live_shop import LiveShop
+from tests.servers import wait_until
 
 PATE: Final = "3850334043641"
+MANAGER: Final = ("manager", "demo-back-office")
 SMALL: Final[Size] = (640, 360)
 PER_SECOND: Final = 30
 """The speed at which Chromium plays such a file, over and over."""
@@ -30,21 +34,21 @@ KEEP_TRACKS: Final = """
 
 
 @pytest.fixture
-def till_with_camera(browser: Browser, shop: LiveShop, tmp_path: Path) -> Iterator[Callable[[Path], Till]]:
-    """Opens a till in a browser whose camera sees a video."""
+def page_with_camera(browser: Browser, shop: LiveShop) -> Iterator[Callable[..., Page]]:
+    """Makes a page in a browser whose camera sees a video."""
     opened: list[Browser] = []
 
-    def make(video: Path) -> Till:
+    def make(video: Path, *, width: int = 1366, height: int = 768) -> Page:
         camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
         seeing = browser.browser_type.launch(
             executable_path=next((found for name in BROWSERS if (found := shutil.which(name))), None),
             args=[*SAFE_ARGUMENTS, *camera, f"--use-file-for-fake-video-capture={video}"],
         )
         opened.append(seeing)
-        page = seeing.new_page(base_url=shop.url, locale="en-GB", viewport={"width": 1366, "height": 768})
+        page = seeing.new_page(base_url=shop.url, locale="en-GB", viewport={"width": width, "height": height})
         page.set_default_timeout(10_000)
         page.add_init_script(KEEP_TRACKS)
-        return Till(page).open()
+        return page
 
     yield make
     for one in opened:
@@ -57,9 +61,9 @@ def states(page: Page) -> Any:
 
 
 def test_a_product_before_the_camera_is_in_the_basket_once(
-    till_with_camera: Callable[[Path], Till], tmp_path: Path
+    page_with_camera: Callable[..., Page], tmp_path: Path
 ) -> None:
-    till = till_with_camera(write_mjpeg(tmp_path / "pate.mjpeg", frames(PATE, 20)))
+    till = Till(page_with_camera(write_mjpeg(tmp_path / "pate.mjpeg", frames(PATE, 20)))).open()
     asked: list[str] = []
     till.page.on("request", lambda request: asked.append(request.url))
 
@@ -77,10 +81,10 @@ def test_a_product_before_the_camera_is_in_the_basket_once(
 
 
 def test_a_product_that_comes_again_while_the_network_is_away_is_not_lost(
-    till_with_camera: Callable[[Path], Till], tmp_path: Path
+    page_with_camera: Callable[..., Page], tmp_path: Path
 ) -> None:
     passing = itertools.chain(frames(PATE, PER_SECOND, size=SMALL), frames(None, round(2.2 * PER_SECOND), size=SMALL))
-    till = till_with_camera(write_mjpeg(tmp_path / "passing.mjpeg", passing))
+    till = Till(page_with_camera(write_mjpeg(tmp_path / "passing.mjpeg", passing))).open()
     till.press("F12")
     expect(till.quantities).to_have_text(["1"])
 
@@ -93,17 +97,54 @@ def test_a_product_that_comes_again_while_the_network_is_away_is_not_lost(
     expect(till.quantities).to_have_text(["2"])
 
 
-def test_where_the_browser_cannot_read_the_server_does(
-    till_with_camera: Callable[[Path], Till], tmp_path: Path
-) -> None:
-    till = till_with_camera(write_mjpeg(tmp_path / "pate.mjpeg", frames(PATE, 20)))
+def test_where_the_browser_cannot_read_the_server_does(page_with_camera: Callable[..., Page], tmp_path: Path) -> None:
+    till = Till(page_with_camera(write_mjpeg(tmp_path / "pate.mjpeg", frames(PATE, 20)))).open()
     till.page.route("**/barcodeWorker-*", lambda route: route.abort())
 
     with till.page.expect_request("**/api/devices/decode") as asked:
-        till.press("F12")
+        till.page.get_by_role("button", name="Scan with the camera").click()
 
     expect(till.quantities).to_have_text(["1"])
     assert asked.value.headers["content-type"] == "image/jpeg"
+
+
+def test_a_product_before_the_camera_of_a_telephone_is_counted(
+    page_with_camera: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = page_with_camera(write_mjpeg(tmp_path / "pate.mjpeg", frames(PATE, 20)), width=390, height=780)
+    page.goto("/phone")
+    page.locator("[name=username]").fill(MANAGER[0])
+    page.locator("[name=password]").fill(MANAGER[1])
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("tile-count")).to_be_visible()
+    with counting(page) as number:
+        page.goto(f"/phone#/count/{number}")
+
+        page.get_by_test_id("camera-button").click()
+        page.get_by_test_id("count-quantity").press("7")
+        page.get_by_test_id("count-save").click()
+
+        expect(page.get_by_test_id("progress")).to_contain_text("1 of 1")
+        wait_until(lambda: my_count(page, number) == 7000, seconds=5)
+        assert states(page) == ["live"]
+
+
+@contextmanager
+def counting(page: Page) -> Iterator[int]:
+    """A session that counts one product, cancelled in the end: other tests count too."""
+    headers = {"X-CSRFToken": page.request.get("/api/session").json()["csrf_token"]}
+    product = page.request.get(f"/api/products/by-barcode/{PATE}").json()["product"]["id"]
+    body = {"uuid": str(uuid4()), "kind": "list", "product_ids": [product]}
+    number = page.request.post("/api/stocktakes", headers=headers, data=body).json()["id"]
+    try:
+        yield number
+    finally:
+        assert page.request.post(f"/api/stocktakes/{number}/cancel", headers=headers).ok
+
+
+def my_count(page: Page, number: int) -> Any:
+    """What the server has of the one product being counted."""
+    return page.request.get(f"/api/stocktakes/{number}").json()["lines"][0]["counted"]
 
 
 def test_a_till_without_a_camera_says_so(page: Page) -> None:
