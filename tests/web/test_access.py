@@ -85,6 +85,7 @@ OFFICE: Final[dict[str, dict[Permission, tuple[str, ...]]]] = {
     "audit": {P.VIEW_AUDIT: READ},
     "categories": {P.MANAGE_CATALOG: READ + WRITE},
     "forecast_runs": {P.VIEW_REPORTS: READ},
+    "counts": {P.VIEW_STOCK: READ, P.COUNT_STOCK: ("close",), P.APPROVE_COUNTS: ("approve", "cancel")},
     "exceptions": {P.VIEW_STOCK: READ, P.RESOLVE_EXCEPTIONS: ("resolve",)},
     "labels": {P.MANAGE_CATALOG: READ + WRITE},
     "movements": {P.VIEW_STOCK: READ},

@@ -17,6 +17,7 @@ from app.models.forecast import ForecastRun, ShelfCheck
 from app.models.replenishment import ReplenishmentOrder
 from app.models.staff import AuditEntry, Role, User
 from app.models.stock import StockException, StockLevel, StockMovement, Store
+from app.models.stocktake import Stocktake
 from app.views.access import maybe_staff
 from app.views.admin import formats
 from app.views.admin.audit import AuditPage
@@ -31,6 +32,7 @@ from app.views.admin.shelf_checks import ShelfCheckPage
 from app.views.admin.staff import RolePage, UserPage
 from app.views.admin.stock import LevelPage
 from app.views.admin.stock_exceptions import ExceptionPage
+from app.views.admin.stocktakes import StocktakePage
 from app.views.admin.stores import StorePage
 
 # Flask-Admin keys its menu by these words; the page translates them.
@@ -57,6 +59,7 @@ def _pages() -> list[Any]:
         OrderPage(ReplenishmentOrder, _("Orders"), group=STOCK, endpoint="orders", url="orders"),
         LevelPage(StockLevel, _("Stock levels"), group=STOCK, endpoint="stock", url="stock"),
         MovementPage(StockMovement, _("Movements"), group=STOCK, endpoint="movements", url="movements"),
+        StocktakePage(Stocktake, _("Counts"), group=STOCK, endpoint="counts", url="counts"),
         ExceptionPage(StockException, _("Exceptions"), group=STOCK, endpoint="exceptions", url="exceptions"),
         ShelfCheckPage(
             ShelfCheck, _("Shelves to look at"), group=STOCK, endpoint="office_shelf_checks", url="shelf-checks"

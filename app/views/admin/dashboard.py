@@ -1,6 +1,6 @@
 """The start page: true figures, each a link to what is behind it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, g
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.domain.business_day import business_date
 from app.domain.staff import Permission
-from app.queries import back_office
+from app.queries import back_office, stocktake_proposals
 from app.views.access import Staff
 from app.views.admin import formats
 from app.views.admin.base import Page, route, visible_stores
@@ -20,6 +20,7 @@ from app.views.recent_writes import near, reaches
 
 KEPT = "aisle_kept_shortages"
 SHORTEST = 8
+ACCURACY_OF = timedelta(days=90)
 Dated = tuple[datetime, back_office.Shortages]
 
 
@@ -68,6 +69,7 @@ def _figures(session: Session, staff: Staff) -> dict[str, Any]:
     if staff.may(Permission.VIEW_STOCK):
         found["short"] = _shortages(session, stores)
         found["exceptions"] = back_office.open_exceptions(session, stores)
+        found["accuracy"] = stocktake_proposals.accuracy(session, stores, since=utc_now() - ACCURACY_OF)
     if staff.may(Permission.RECEIVE_GOODS):
         found["orders"] = back_office.open_orders(session, stores)
     return found

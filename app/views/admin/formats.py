@@ -22,7 +22,8 @@ NONE: Final = "—"
 
 STATES: Final = {
     "draft": _("Draft"), "approved": _("Approved"), "placed": _("Placed"), "received": _("Received"),
-    "cancelled": _("Cancelled"), "posted": _("Posted"), "waiting": _("Waiting"), "open": _("Open"),
+    "cancelled": _("Cancelled"), "counted": _("Counted"), "posted": _("Posted"), "waiting": _("Waiting"),
+    "open": _("Open"),
     "resolved": _("Resolved"), "archived": _("Archived"), "active": _("Active"), "disabled": _("Disabled"),
     "low": _("Low"),
     "low_somewhere": _("Low in a store"),
