@@ -14,7 +14,7 @@ const day = (key: Key) => (isDay(read(key)) ? read(key) : '')
 /** What the page is asked to show; it stands in the address, so that it can be kept and sent on. */
 const scope = reactive({
   store: number('store'), first: day('first'), last: day('last'), category: number('category'), product: number('product'),
-  today: '', choices: [] as StoreHead[],
+  today: '', choices: [] as StoreHead[], categories: {} as Record<string, string>, best: '',
 })
 
 watch(() => KEYS.map((key) => scope[key]), () => {

@@ -73,16 +73,22 @@ export function fanOption(look: Look, report: ProductReport, words: Words, amoun
   const sold = new Map(report.days.map((one) => [one.day, one]))
   const from = forecast?.first_day ?? '9999'
   const foreseen = (values: number[] | undefined) => days.map((one) => (one >= from ? values?.[days.indexOf(one) - days.indexOf(from)] ?? null : null))
-  const missing = days.flatMap((one, place) => ((sold.get(one)?.out_of_stock_minutes ?? 0) > 0 ? [place] : []))
+  const missing = days.map((one) => ((sold.get(one)?.out_of_stock_minutes ?? 0) > 0 ? 1 : null))
   const today = report.period.last
+  const { yAxis, ...rest } = frame(look, days.map(day), amount)
+  const wholes = report.unit === 'piece' ? { minInterval: 1000 } : {}
   return {
-    ...frame(look, days.map(day), amount),
+    ...rest,
+    // What is missing stands behind everything, from the bottom to the top.
+    yAxis: [{ ...(yAxis as object), ...wholes }, { type: 'value', show: false, min: 0, max: 1 }],
     series: [
+      ...(missing.some(Boolean) ? [{
+        ...bar, name: words('product.missing'), yAxisIndex: 1, color: look.bad, barWidth: '100%', barGap: '-100%', barMaxWidth: 400, z: 1, silent: true,
+        itemStyle: { opacity: 0.2, borderRadius: 0 }, tooltip: { show: false }, data: missing,
+      }] : []),
       {
-        ...bar, name: words('product.sold'), color: look.accent, barMaxWidth: 14,
+        ...bar, name: words('product.sold'), color: look.accent, barMaxWidth: 14, z: 2,
         data: days.map((one) => (one > today ? null : { value: (sold.get(one)?.units ?? 0) - (sold.get(one)?.returned ?? 0), ...(sold.get(one)?.is_promoted ? { itemStyle: { color: look.second } } : {}) })),
-        markArea: { silent: true, itemStyle: { color: look.bad, opacity: 0.16 }, data: missing.map((place) => [{ xAxis: place }, { xAxis: place }]) },
-        markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: look.bad, width: 2, type: 'solid', opacity: 0.55 }, data: missing.map((place) => ({ xAxis: place })) },
       },
       ...(forecast && ahead ? fan(look, forecast.quantiles, foreseen, words) : []),
       ...(forecast && ahead ? [{

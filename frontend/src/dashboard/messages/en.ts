@@ -1,5 +1,5 @@
 export const en = {
-  title: 'Dashboard', demo: 'Demo shop', office: 'Back office', theme: 'Light or dark', store: 'Store', allStores: 'All stores', close: 'Close',
+  title: 'Dashboard', demo: 'Demo shop', office: 'Back office', find: 'Find a product', notFound: 'No product found.', theme: 'Light or dark', store: 'Store', allStores: 'All stores',
   loading: 'Loading…', nothing: 'Nothing in this period.', unreachable: 'The server cannot be reached. The figures shown are older.', asOf: 'as of {time}',
   day: 'Day', hour: 'Hour', receipts: 'Receipts', lines: 'Lines', refunds: 'Refunds', quantity: 'Quantity', amount: 'Amount', margin: 'Margin', total: 'Total',
   category: 'Category', shareUnits: '% of quantity', shareNet: '% of amount',
@@ -20,9 +20,9 @@ export const en = {
     heading: 'Today by hour', taken: 'Taken', expected: 'Expected', summary: 'Today by hour: {taken} taken so far, {expected} expected for the whole day.',
     from: { forecast: 'Expected: the forecast of the day, spread like the same weekdays.', weekdays: 'No forecast yet: expected is what the last eight same weekdays took on average.', none: 'No history yet to expect anything from.' },
   },
-  alerts: { heading: 'Stock alerts', available: 'Available', safety: 'Safety stock', level: 'Rows', open: 'Stock level', all: 'All', more: '{count} more below safety stock.' },
+  alerts: { heading: 'Stock alerts', available: 'Available', safety: 'Safety stock', level: 'Rows', open: 'Level', all: 'All', more: '{count} more below safety stock.' },
   sales: {
-    categories: 'Categories', products: 'Top sellers', inCategory: 'Products of the category', allProducts: 'All products', offer: 'on offer',
+    categories: 'Categories', products: 'Top sellers', inCategory: '{name}: products', allProducts: 'All products', offer: 'on offer',
     summary: '{count} in all. The greatest is {name} with {amount} of {total}.', more: '{count} more in the file.',
     compared: 'Amount is less refunds. Compared with {previousFirst} – {previousLast} (right before) and {first} – {last} (same weekdays).',
   },
@@ -37,7 +37,7 @@ export const en = {
     daysSummary: '{amount} on {days} days.', hoursSummary: 'The best hour begins at {hour}:00.',
   },
   stock: {
-    heading: 'Stock value', value: 'At cost', retail: 'At selling price', cover: 'Lasts', days: '{days} days', products: 'Products', onHand: 'On hand', sold: 'Sold in 28 days',
+    heading: 'Stock value', value: 'At cost', retail: 'At selling price', cover: 'Lasts', days: '{days} days', long: 'over 2 years', products: 'Products', onHand: 'On hand', sold: 'Sold in 28 days',
     slow: 'Slow sellers', dead: 'Dead stock', slowNote: 'What lasts longest at the sales of the last 28 days.', deadNote: '{count} products without a sale for 90 days: {value}.',
     summary: '{value} at cost on the shelves, enough for {days}.',
   },

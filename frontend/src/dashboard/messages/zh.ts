@@ -1,7 +1,7 @@
 import type { Messages } from './en'
 
 export const zh: Messages = {
-  title: '经营看板', demo: '演示店', office: '后台', theme: '明暗切换', store: '门店', allStores: '全部门店', close: '关闭',
+  title: '经营看板', demo: '演示店', office: '后台', find: '查找商品', notFound: '没有找到商品。', theme: '明暗切换', store: '门店', allStores: '全部门店',
   loading: '加载中…', nothing: '这段时间没有数据。', unreachable: '无法连接服务器，显示的是较早的数据。', asOf: '截至 {time}',
   day: '日期', hour: '时段', receipts: '小票数', lines: '行数', refunds: '退款', quantity: '数量', amount: '金额', margin: '毛利', total: '合计',
   category: '类别', shareUnits: '数量占比', shareNet: '金额占比',
@@ -21,9 +21,9 @@ export const zh: Messages = {
     heading: '今日分时销售', taken: '实际', expected: '预期', summary: '今日分时销售：目前 {taken}，全天预期 {expected}。',
     from: { forecast: '预期：当日预测，按相同星期的时段分布。', weekdays: '尚无预测：预期为最近八个相同星期的平均值。', none: '尚无历史数据可供预期。' },
   },
-  alerts: { heading: '库存预警', available: '可售', safety: '安全库存', level: '明细', open: '库存记录', all: '全部', more: '另有 {count} 个低于安全库存。' },
+  alerts: { heading: '库存预警', available: '可售', safety: '安全库存', level: '明细', open: '库存', all: '全部', more: '另有 {count} 个低于安全库存。' },
   sales: {
-    categories: '类别分析', products: '畅销商品', inCategory: '该类别的商品', allProducts: '全部商品', offer: '促销',
+    categories: '类别分析', products: '畅销商品', inCategory: '{name}：商品', allProducts: '全部商品', offer: '促销',
     summary: '共 {count} 项。最大的是{name}，{amount}，总计 {total}。', more: '其余 {count} 项见文件。',
     compared: '金额已扣除退款。对比 {previousFirst}–{previousLast}（上期）和 {first}–{last}（相同星期）。',
   },
@@ -38,7 +38,7 @@ export const zh: Messages = {
     daysSummary: '{days} 天共 {amount}。', hoursSummary: '销售最好的时段从 {hour}:00 开始。',
   },
   stock: {
-    heading: '库存金额', value: '按进价', retail: '按售价', cover: '可售天数', days: '{days} 天', products: '商品数', onHand: '库存', sold: '28 天销量',
+    heading: '库存金额', value: '按进价', retail: '按售价', cover: '可售天数', days: '{days} 天', long: '2 年以上', products: '商品数', onHand: '库存', sold: '28 天销量',
     slow: '滞销商品', dead: '呆滞库存', slowNote: '按最近 28 天销量计算，可售天数最长的商品。', deadNote: '{count} 个商品 90 天无销售：{value}。',
     summary: '货架上按进价 {value}，够卖 {days}。',
   },

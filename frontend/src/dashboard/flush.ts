@@ -1,2 +1,0 @@
-/** Let everything that has been promised happen. For tests. */
-export const flushPromises = () => new Promise((resolve) => setTimeout(resolve))
