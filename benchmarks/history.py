@@ -12,6 +12,8 @@ from typing import Final
 
 from sqlalchemy import create_engine, text
 
+from app.queries.reports import EDITION
+
 LINES: Final = 5
 SALES_A_DAY: Final = 2000
 """Of one store."""
@@ -156,10 +158,18 @@ def _sold(history: History) -> Iterator[tuple[str, str]]:
     yield (
         "summarised days",
         (
-            "INSERT INTO summarised_days (store_id, business_date, summarised_at)"
-            " SELECT DISTINCT store_id, business_date, business_date + INTERVAL 1 DAY FROM sales"
+            "INSERT INTO summarised_days (store_id, business_date, summarised_at, edition, open_minutes)"
+            f" SELECT DISTINCT store_id, business_date, business_date + INTERVAL 1 DAY, {EDITION}, 720 FROM sales"
         ),
     )
+    for table, key in (("daily_hours", "HOUR(sold_at)"), ("daily_cashiers", "cashier_id")):
+        yield (
+            table,
+            (
+                f"INSERT INTO {table} SELECT store_id, business_date, {key}, COUNT(*), {LINES} * COUNT(*), SUM(total),"
+                f" 0, 0 FROM sales GROUP BY store_id, business_date, {key}"
+            ),
+        )
     # By a table of its own: asked together, the database would sum up the days of each level one by one.
     yield (
         "sold",
