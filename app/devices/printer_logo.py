@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
-MOST_BYTES: Final = 2_000_000
+MOST_BYTES: Final = 900_000
 MOST_PIXELS: Final = 8_000_000
 MOST_HEIGHT: Final = 300
 KINDS: Final = ("PNG", "JPEG")

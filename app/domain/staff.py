@@ -47,10 +47,10 @@ _SUPERVISOR: Final = _CASHIER | {
     Permission.REFUND_OVER_LIMIT,
     Permission.RESOLVE_EXCEPTIONS,
     Permission.RECEIVE_GOODS,
-    Permission.VIEW_BACK_OFFICE,
     Permission.COUNT_STOCK,
     Permission.OPEN_DRAWER,
     Permission.PRINT_LABELS,
+    Permission.VIEW_BACK_OFFICE,
     Permission.VIEW_SALES,
     Permission.VIEW_STOCK,
 }

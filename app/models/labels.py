@@ -46,6 +46,5 @@ class LabelBatch(Base):
     labels: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     printed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     printed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    reprints: Mapped[int] = mapped_column(Integer, default=0)
 
     store: Mapped[Store] = relationship()

@@ -22,7 +22,6 @@ from app.models.catalog import Product
 from app.models.labels import LabelBatch, LabelFlag
 from app.models.stock import Store
 from app.queries import catalog, labels
-from app.services import audit
 
 CHUNK: Final = 500
 SHOP: Final = "shop"
@@ -48,6 +47,11 @@ def flag(session: Session, product_ids: Collection[int], *, now: datetime, store
         )
         columns = ["store_id", "product_id", "flagged_at"]
         session.execute(insert(LabelFlag).prefix_with(ignore).from_select(columns, chosen))
+
+
+def unflag(session: Session, product_id: int, *, store_id: int) -> None:
+    """Say that a label needs no printing."""
+    session.execute(delete(LabelFlag).where(LabelFlag.store_id == store_id, LabelFlag.product_id == product_id))
 
 
 def print_flagged(
@@ -97,23 +101,6 @@ def print_weighed(
     return _keep(session, store_id, "weight", drawn, user_id, now)
 
 
-def print_again(session: Session, batch_id: int, *, user_id: int, now: datetime) -> LabelBatch:
-    """The same labels once more: the paper was jammed or lost.
-
-    Raises:
-        RowUnknown: no such batch.
-    """
-    batch = labels.batch(session, batch_id)
-    if batch is None:
-        raise RowUnknown
-    batch.reprints += 1
-    audit.record(
-        session, user_id=user_id, action="labels.printed_again", subject_kind="label_batch", subject_id=batch_id,
-        details={"labels": batch.label_count}, now=now,
-    )  # fmt: skip
-    return batch
-
-
 def _weighed(product: labels.LabelProduct, rules: Sequence[LabelRule], grams: int, currency: str, today: date) -> Label:
     """By the first format that can say it."""
     refused: LabelNotPossible | None = None
@@ -130,7 +117,7 @@ def _keep(
 ) -> LabelBatch:
     batch = LabelBatch(
         store_id=store_id, kind=kind, label_count=len(drawn), labels=[label.stored() for label in drawn],
-        printed_at=now, printed_by_id=user_id, reprints=0,
+        printed_at=now, printed_by_id=user_id,
     )  # fmt: skip
     session.add(batch)
     session.flush()

@@ -12,6 +12,8 @@ from app.domain.errors import InUse
 from app.models.base import Base
 from app.models.catalog import Category, InStoreLabelRule, Product, Supplier
 from app.models.checkout import Sale
+from app.models.labels import LabelBatch
+from app.models.printing import Printer, PrintJob, Scale
 from app.models.replenishment import ReplenishmentOrder
 from app.models.staff import User
 from app.models.stock import StockLevel, StockMovement, Store
@@ -22,11 +24,22 @@ Row = TypeVar("Row", bound=Base)
 USED_BY: Final[Mapping[type[Base], tuple[Any, ...]]] = {
     Category: (Product.category_id,),
     Supplier: (Product.supplier_id, ReplenishmentOrder.supplier_id),
-    Store: (StockLevel.store_id, StockMovement.store_id, Sale.store_id, User.store_id, ReplenishmentOrder.store_id),
+    Store: (
+        StockLevel.store_id,
+        StockMovement.store_id,
+        Sale.store_id,
+        User.store_id,
+        ReplenishmentOrder.store_id,
+        Printer.store_id,
+        Scale.store_id,
+        LabelBatch.store_id,
+    ),
     InStoreLabelRule: (),
+    Printer: (PrintJob.printer_id,),
+    Scale: (),
 }
 UNIQUE: Final[Mapping[type[Base], str]] = {
-    Category: "name", Supplier: "name", Store: "code", InStoreLabelRule: "prefix",
+    Category: "name", Supplier: "name", Store: "code", InStoreLabelRule: "prefix", Printer: "name", Scale: "name",
 }  # fmt: skip
 
 

@@ -118,7 +118,6 @@ def _make_labels() -> None:
         sa.Column("labels", sa.JSON(), nullable=False),
         sa.Column("printed_at", MOMENT, nullable=False),
         sa.Column("printed_by_id", sa.Integer(), nullable=False),
-        sa.Column("reprints", sa.Integer(), nullable=False),
         sa.CheckConstraint("label_count > 0", name=op.f("ck_label_batches_label_count")),
         sa.ForeignKeyConstraint(["printed_by_id"], ["users.id"], name=op.f("fk_label_batches_printed_by_id")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_label_batches_store_id")),

@@ -88,6 +88,11 @@ OFFICE: Final[dict[str, dict[Permission, tuple[str, ...]]]] = {
     "counts": {P.VIEW_STOCK: READ, P.COUNT_STOCK: ("close",), P.APPROVE_COUNTS: ("approve", "cancel")},
     "exceptions": {P.VIEW_STOCK: READ, P.RESOLVE_EXCEPTIONS: ("resolve",)},
     "labels": {P.MANAGE_CATALOG: READ + WRITE},
+    "label_batches": {P.PRINT_LABELS: (*READ, "as_pdf")},
+    "label_flags": {P.PRINT_LABELS: (*READ, "print_labels", "add", "drop", "weigh")},
+    "print_jobs": {P.VIEW_SALES: (*READ, "again", "was_printed", "give_up")},
+    "printers": {P.MANAGE_DEVICES: (*READ, *WRITE, "test")},
+    "scales": {P.MANAGE_DEVICES: (*READ, *WRITE, "test")},
     "movements": {P.VIEW_STOCK: READ},
     "orders": {
         P.RECEIVE_GOODS: (*READ, "receive"),

@@ -14,6 +14,8 @@ from app.domain.staff import Permission
 from app.models.catalog import Category, InStoreLabelRule, Product, Supplier
 from app.models.checkout import Refund, Sale
 from app.models.forecast import ForecastRun, ShelfCheck
+from app.models.labels import LabelBatch, LabelFlag
+from app.models.printing import Printer, PrintJob, Scale
 from app.models.replenishment import ReplenishmentOrder
 from app.models.staff import AuditEntry, Role, User
 from app.models.stock import StockException, StockLevel, StockMovement, Store
@@ -24,8 +26,11 @@ from app.views.admin.audit import AuditPage
 from app.views.admin.catalog import CategoryPage, LabelRulePage, SupplierPage
 from app.views.admin.checkout import RefundPage, SalePage
 from app.views.admin.dashboard import Dashboard
+from app.views.admin.devices import PrinterPage, ScalePage
 from app.views.admin.forecast import EditsPage, RunPage, WhatIfPage
+from app.views.admin.labels import LabelBatchPage, LabelFlagPage
 from app.views.admin.ledger import MovementPage
+from app.views.admin.print_jobs import PrintJobPage
 from app.views.admin.products import ProductPage
 from app.views.admin.replenishment import OrderPage
 from app.views.admin.shelf_checks import ShelfCheckPage
@@ -56,6 +61,9 @@ def _pages() -> list[Any]:
     return [
         SalePage(Sale, _("Sales"), group=SELLING, endpoint="sales", url="sales"),
         RefundPage(Refund, _("Refunds"), group=SELLING, endpoint="office_refunds", url="refunds"),
+        PrintJobPage(PrintJob, _("Print queue"), group=SELLING, endpoint="print_jobs", url="print-jobs"),
+        PrinterPage(Printer, _("Printers"), group=SELLING, endpoint="printers", url="printers"),
+        ScalePage(Scale, _("Scales"), group=SELLING, endpoint="scales", url="scales"),
         OrderPage(ReplenishmentOrder, _("Orders"), group=STOCK, endpoint="orders", url="orders"),
         LevelPage(StockLevel, _("Stock levels"), group=STOCK, endpoint="stock", url="stock"),
         MovementPage(StockMovement, _("Movements"), group=STOCK, endpoint="movements", url="movements"),
@@ -72,6 +80,8 @@ def _pages() -> list[Any]:
         CategoryPage(Category, _("Categories"), group=CATALOGUE, endpoint="categories", url="categories"),
         SupplierPage(Supplier, _("Suppliers"), group=CATALOGUE, endpoint="suppliers", url="suppliers"),
         LabelRulePage(InStoreLabelRule, _("In-store labels"), group=CATALOGUE, endpoint="labels", url="labels"),
+        LabelFlagPage(LabelFlag, _("Labels to print"), group=CATALOGUE, endpoint="label_flags", url="label-flags"),
+        LabelBatchPage(LabelBatch, _("Printed labels"), group=CATALOGUE, endpoint="label_batches", url="label-batches"),
         UserPage(User, _("Users"), group=PEOPLE, endpoint="users", url="users"),
         RolePage(Role, _("Roles"), group=PEOPLE, endpoint="roles", url="roles"),
         AuditPage(AuditEntry, _("Audit log"), group=PEOPLE, endpoint="audit", url="audit"),

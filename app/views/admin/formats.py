@@ -26,6 +26,7 @@ STATES: Final = {
     "open": _("Open"),
     "resolved": _("Resolved"), "archived": _("Archived"), "active": _("Active"), "disabled": _("Disabled"),
     "low": _("Low"),
+    "sending": _("Printing"), "printed": _("Printed"), "perhaps": _("Perhaps printed"), "given_up": _("Given up"),
     "low_somewhere": _("Low in a store"),
 }  # fmt: skip
 TENDERS: Final = {"cash": _("Cash"), "card": _("Card"), "mobile": _("Mobile payment")}
