@@ -75,13 +75,16 @@ def status_command() -> None:
     """Show the newest runs, how far each is and how old the forecast is; exit code 1 when a shop has none."""
     now = utc_now()
     with read_only() as session:
-        runs, oldest = questions.progress(session), questions.oldest(session)
+        runs, finished = questions.progress(session), questions.finished(session, now=now)
         failed = questions.failed_products(session)
     for run in runs:
         click.echo(_line(run, now))
-    click.echo(f"Newest complete forecast  {'missing in a shop' if oldest is None else _ago(oldest, now)}")
+    known = [moment for moment in finished if moment is not None]
+    is_missing = len(known) < len(finished)
+    age = _ago(min(known), now) if known else "none yet"
+    click.echo(f"Newest complete forecast  {'missing in a shop' if is_missing else age}")
     click.echo(f"Products that failed      {failed}")
-    sys.exit(1 if oldest is None else 0)
+    sys.exit(1 if is_missing else 0)
 
 
 def _line(run: Progress, now: datetime) -> str:

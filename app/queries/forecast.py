@@ -16,6 +16,8 @@ from app.models.stock import StockLevel, Store
 
 FAILED: Final = "failed"
 PROFILE_DAYS: Final = 28
+A_PAST: Final = timedelta(days=2)
+"""A shop that sold something so long ago should have been forecast by now."""
 
 
 def outlooks(session: Session, store_id: int, product_ids: Collection[int]) -> dict[int, Outlook]:
@@ -137,16 +139,18 @@ def shops(session: Session) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def oldest(session: Session) -> datetime | None:
-    """When the newest complete forecast of the worst served shop was finished; None when a shop has none."""
+def finished(session: Session, *, now: datetime) -> list[datetime | None]:
+    """When the newest complete forecast of each shop with a past was finished; None where there is none."""
     newest = _newest_finished().subquery()
-    rows = session.execute(
-        select(Store.id, newest.c.at)
-        .outerjoin(newest, newest.c.store_id == Store.id)
-        .where(Store.is_active.is_(True), Store.kind == "shop", exists().where(SummarisedDay.store_id == Store.id))
-    ).all()
-    moments = [row.at for row in rows]
-    return None if not moments or None in moments else min(moments)
+    a_past = exists().where(SummarisedDay.store_id == Store.id, SummarisedDay.business_date < (now - A_PAST).date())
+    return list(
+        session.scalars(
+            select(newest.c.at)
+            .select_from(Store)
+            .outerjoin(newest, newest.c.store_id == Store.id)
+            .where(Store.is_active.is_(True), Store.kind == "shop", a_past)
+        )
+    )
 
 
 def _newest_finished() -> Select[*tuple[Any, ...]]:
@@ -158,8 +162,11 @@ def _newest_finished() -> Select[*tuple[Any, ...]]:
 
 
 def failed_products(session: Session) -> int:
-    """Products whose newest forecast could not be made."""
-    return session.scalar(select(func.count()).select_from(Forecast).where(Forecast.state == FAILED)) or 0
+    """Products that the newest complete run of a store could not forecast."""
+    newest = (
+        select(func.max(ForecastRun.id)).where(ForecastRun.finished_at.is_not(None)).group_by(ForecastRun.store_id)
+    )
+    return int(session.scalar(select(func.sum(ForecastRun.failed)).where(ForecastRun.id.in_(newest))) or 0)
 
 
 def expected_takings(session: Session, store_id: int, day: date) -> int | None:

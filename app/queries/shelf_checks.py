@@ -47,6 +47,11 @@ def looked_at(session: Session, store_id: int, since: datetime) -> set[int]:
     return set(session.scalars(statement))
 
 
+def open_checks(session: Session) -> int:
+    """How many wait for somebody to look, in all stores."""
+    return session.scalar(select(func.count()).where(ShelfCheck.open_key.is_not(None))) or 0
+
+
 def opened_since(session: Session, store_id: int, since: datetime) -> int:
     """How many were opened since a moment."""
     statement = select(func.count()).where(ShelfCheck.store_id == store_id, ShelfCheck.opened_at >= since)

@@ -22,7 +22,7 @@ from app import broker
 from app.clock import utc_now
 from app.extensions import celery
 from app.observability import REPLICA_LAG, REQUEST_SECONDS, own_metrics
-from app.queries import ops
+from app.queries import forecast, ops, shelf_checks
 from app.unit_of_work import REPLICA, read_only
 from app.views.access import anyone
 
@@ -117,6 +117,7 @@ def _database() -> list[Metric]:
     with read_only() as session:
         state = ops.shop_state(session, now=now)
         figures = ops.server_figures(session)
+        forecasts = _forecasts(session, now)
     oldest = _age(state.unposted.oldest, now) if state.unposted.oldest else 0.0
     return [
         _gauge("aisle_shop_state_seconds", "Time the database took for these figures", time.perf_counter() - began),
@@ -126,6 +127,7 @@ def _database() -> list[Metric]:
         _gauge("aisle_open_stock_exceptions", "Exceptions that wait for somebody to look", state.exceptions),
         *_proof(state.proof, now),
         _gauge("aisle_summaries_age_seconds", "Since a day was last summarised", _age(state.summarised_at, now)),
+        *forecasts,
         *_heartbeats(state.alive, now),
         _labelled("aisle_database_status", "The database server's own counters", "name", figures),
     ]
@@ -138,6 +140,16 @@ def _proof(proof: ops.Proof | None, now: datetime) -> list[Metric]:
     if proof is not None:
         found.append(_gauge("aisle_verify_violations", "Violations the last proof found", proof.violations))
     return found
+
+
+def _forecasts(session: Session, now: datetime) -> list[Metric]:
+    age = max((_age(moment, now) for moment in forecast.finished(session, now=now)), default=0.0)
+    failed, shelves = forecast.failed_products(session), shelf_checks.open_checks(session)
+    return [
+        _gauge("aisle_forecast_age_seconds", "Since the forecast of the worst served shop was complete", age),
+        _gauge("aisle_forecast_failed_products", "Products whose newest forecast could not be made", failed),
+        _gauge("aisle_open_shelf_checks", "Silent shelves that wait for somebody to look", shelves),
+    ]
 
 
 def _heartbeats(alive: tuple[ops.Alive, ...], now: datetime) -> list[Metric]:
