@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import audit, camera, catalog, demo, forecast, grants, ops, replay, staff, stock, whatif
+from app.cli import audit, camera, catalog, demo, devices, forecast, grants, ops, replay, staff, stock, whatif
 
 
 def init_app(app: Flask) -> None:
@@ -12,6 +12,8 @@ def init_app(app: Flask) -> None:
         camera.group,
         catalog.group,
         demo.group,
+        devices.printers,
+        devices.scales,
         stock.group,
         staff.group,
         ops.group,

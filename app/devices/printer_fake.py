@@ -3,6 +3,7 @@
 import socket
 import socketserver
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -48,6 +49,7 @@ class PrinterServer:
         self.talks, self.has_paper, self.breaks_after = True, True, -1
         self.papers: list[bytes] = []
         self.kicks = 0
+        self.on_paper: Callable[[bytes], None] = self.papers.append
         self._server = socketserver.TCPServer((host, port), self._handler(), bind_and_activate=False)
         self._server.allow_reuse_address = True
         self._server.server_bind()
@@ -91,12 +93,12 @@ class PrinterServer:
             if 0 <= self.breaks_after < len(paper):
                 break
             if paper.endswith(ASK_WHEN_DONE):
-                self.papers.append(paper)
+                self.on_paper(paper)
                 paper = b""
                 if self.talks:
                     visitor.sendall(b"\x00")
         if paper:
-            self.papers.append(paper)
+            self.on_paper(paper)
 
     def _state(self, asked: bytes) -> int:
         if asked == b"\x04":

@@ -21,11 +21,16 @@ ROLES: Final = ("cashier", "supervisor", "manager", "ops")
 FORMS: Final[dict[str, set[str]]] = {
     "categories": {"name"},
     "labels": {"prefix", "item_digits", "value", "value_decimals", "has_verifier"},
+    "printers": {
+        "name", "store_id", "till", "address", "columns_per_line", "locale", "footer", "logo_file", "without_logo",
+        "has_drawer", "is_automatic", "is_active",
+    },
     "products": {
         "name", "sku", "barcode", "category_id", "supplier_id", "selling_price", "purchase_price", "unit",
         "safety_stock", "pack_size", "brand", "net_quantity", "shelf", "plu", "shortage_policy", "is_stocked",
         "further_barcodes", "version", "is_confirmed",
     },
+    "scales": {"name", "store_id", "till", "address", "is_active"},
     "stores": {
         "code", "name", "kind", "address", "currency", "time_zone", "shortage_policy", "refund_limit",
         "count_limit", "is_active",
