@@ -5,6 +5,7 @@ code they stand at known modules, and a cubic through them is all that paper can
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -15,9 +16,10 @@ from app.devices.barcode_layout import Layout
 from app.devices.barcode_read import Image
 
 Array = NDArray[np.float64]
-LINES: Final = 7
-EDGES_OF_CROP: Final = (0.15, 0.85)
-"""Heights of the first and the last line, as shares of the crop."""
+Edge = tuple[float, bool]
+"""Where on a line, and whether it gets darker there."""
+HEIGHTS: Final = np.linspace(0.15, 0.85, 7)
+"""Of the lines that are looked at, as shares of the height of the crop."""
 THICK: Final = 3
 """Rows to each side that are averaged to one line."""
 SMOOTHING: Final = np.array((0.05, 0.24, 0.42, 0.24, 0.05))
@@ -25,8 +27,8 @@ BEND: Final = 3
 """Degree of the curve from modules to pixels."""
 FAITHFUL: Final = 0.4
 """Modules that the edges may stand off the curve, root mean square; beyond it this is another code or none."""
-PROMINENT: Final = 0.25
-"""Of the local standard deviation: a smaller rise or fall is noise."""
+PROMINENT: Final = (0.12, 0.25, 0.4)
+"""Of the local standard deviation: a smaller rise or fall is noise; which of them fits is tried."""
 LEAST_SPREAD: Final = 2.0
 """Grey levels: a plain surface is not made to bars."""
 
@@ -49,32 +51,52 @@ class Traced:
 
 def traced(crop: Image, layout: Layout) -> list[Traced]:
     """The lines of an upright crop, bars vertical, on which the claimed code can be traced, in reading order."""
-    tops = (len(crop) * np.linspace(*EDGES_OF_CROP, LINES)).astype(int)
-    lines = [_levelled(255.0 - crop[max(top - THICK, 0) : top + THICK + 1].mean(axis=0)) for top in tops]
+    lines = [line_of(crop, height) for height in HEIGHTS]
     ways = [[one for line in lines if (one := _trace(line[::way], layout))] for way in (1, -1)]
     return max(ways, key=lambda way: (len(way), -sum(one.off for one in way)))
 
 
 def _trace(dark: Array, layout: Layout) -> Traced | None:
     """The line with the curve through its edges, if they stand where those of the claimed code should."""
-    edges = _edges(dark)
-    marks = np.flatnonzero(np.diff(np.array([0, *map(int, layout.bits), 0]))) / layout.modules
-    rising = [first for first in range(len(edges) - len(marks) + 1) if edges[first][1]]
-    if not rising:
+    marks, turns, best = _marks(layout), _turns(dark), None
+    for least in PROMINENT:
+        turns = _prominent(dark, turns, least)
+        found = _crossings(dark, turns)
+        if len(found) < len(marks):
+            break
+        one = _curve(dark, found, marks, layout.modules)
+        best = one if best is None or (one and one.off < best.off) else best
+    return best if best and best.off < FAITHFUL else None
+
+
+def _curve(dark: Array, found: list[Edge], marks: Array, modules: int) -> Traced | None:
+    """The curve through the edges that stand best for the marks of a code."""
+    firsts = [first for first in range(len(found) - len(marks) + 1) if found[first][1]]
+    if not firsts:
         return None
-    at = np.array([edge for edge, _ in edges])
-    seen = np.array([at[first : first + len(marks)] for first in rising])
+    at = np.array([edge for edge, _ in found])
+    seen = np.array([at[first : first + len(marks)] for first in firsts])
     powers = np.vander(marks, BEND + 1, increasing=True)
     curves = seen @ np.linalg.pinv(powers).T
-    module = (seen[:, -1] - seen[:, 0]) / layout.modules
+    module = (seen[:, -1] - seen[:, 0]) / modules
     off = np.sqrt(np.mean((seen - curves @ powers.T) ** 2, axis=1)) / module
     best = int(np.argmin(off))
-    return Traced(dark, curves[best], float(off[best])) if off[best] < FAITHFUL else None
+    return Traced(dark, curves[best], float(off[best]))
 
 
-def _edges(dark: Array) -> list[tuple[float, bool]]:
+@lru_cache(maxsize=64)
+def _marks(layout: Layout) -> Array:
+    """Where the edges of a code are, as shares of it."""
+    return np.flatnonzero(np.diff(np.array([0, *map(int, layout.bits), 0]))) / layout.modules
+
+
+def edges(dark: Array) -> list[Edge]:
+    """The edges of all bars that are more than noise."""
+    return _crossings(dark, _prominent(dark, _turns(dark), PROMINENT[1]))
+
+
+def _crossings(dark: Array, turns: list[int]) -> list[Edge]:
     """Every edge between two turns of the brightness, where it is half way: pixel and whether it gets darker."""
-    turns = _turns(dark)
     found = []
     for one, two in pairwise(turns):
         half = (dark[one] + dark[two]) / 2
@@ -86,25 +108,38 @@ def _edges(dark: Array) -> list[tuple[float, bool]]:
 
 
 def _turns(dark: Array) -> list[int]:
-    """Darkest and lightest points by turns; the least rises and falls are taken out until all are prominent."""
+    """Darkest and lightest points by turns."""
     slope = np.sign(np.diff(dark))
-    turns = [0, *(int(place) + 1 for place in np.flatnonzero(slope[1:] * slope[:-1] < 0)), len(dark) - 1]
+    return [0, *(int(place) + 1 for place in np.flatnonzero(slope[1:] * slope[:-1] < 0)), len(dark) - 1]
+
+
+def _prominent(dark: Array, turns: list[int], least: float) -> list[int]:
+    """The turns without those between which the brightness changes little, the least taken out first."""
+    turns = list(turns)
     steps = np.abs(np.diff(dark[turns]))
-    while len(steps) > 2 and steps.min() < PROMINENT:
-        least = int(np.argmin(steps))
-        if least == 0 or least == len(steps) - 1:
-            del turns[least if least == 0 else least + 1]
+    while len(steps) > 2 and steps.min() < least:
+        first = int(np.argmin(steps))
+        if first == 0 or first == len(steps) - 1:
+            del turns[first if first == 0 else first + 1]
         else:
-            del turns[least : least + 2]
+            del turns[first : first + 2]
         steps = np.abs(np.diff(dark[turns]))
     return turns
 
 
-def _levelled(dark: Array) -> Array:
-    """The line with its local brightness and contrast taken out: a shine over half a code must hide no bar."""
-    dark = np.convolve(np.pad(dark, 2, mode="edge"), SMOOTHING, mode="valid")
-    window = np.ones(max(len(dark) // 12, 5) * 2 + 1)
-    count = np.convolve(np.ones(len(dark)), window, mode="same")
-    mean = np.convolve(dark, window, mode="same") / count
-    spread = np.sqrt(np.convolve((dark - mean) ** 2, window, mode="same") / count)
-    return (dark - mean) / (spread + LEAST_SPREAD)
+def levelled(dark: Array, reach: int) -> Array:
+    """The line with its brightness and contrast within `reach` samples taken out: a shine must hide no bar."""
+    padded = np.pad(np.asarray(dark, float), (reach + 1, reach), mode="edge")
+    total, squares = np.cumsum(padded), np.cumsum(padded * padded)
+    count = 2 * reach + 1
+    mean = (total[count:] - total[:-count]) / count
+    spread = np.sqrt(np.maximum((squares[count:] - squares[:-count]) / count - mean * mean, 0))
+    return np.asarray((dark - mean) / (spread + LEAST_SPREAD))
+
+
+def line_of(crop: Image, height: float) -> Array:
+    """The line at this share of the height of an upright crop: mean of some rows, smoothed, levelled."""
+    at = int(len(crop) * height)
+    dark = 255.0 - crop[max(at - THICK, 0) : at + THICK + 1].mean(axis=0)
+    smooth = np.convolve(np.pad(dark, 2, mode="edge"), SMOOTHING, mode="valid")
+    return levelled(smooth, max(len(dark) // 12, 5))

@@ -38,6 +38,11 @@ UPC_E_PARITY: Final = (
     "GLLGLG",
 )
 
+NEAR: Final = 3
+"""Neighbouring modules that a blur may mix into one."""
+FINE: Final = 8
+"""Points of a module while it is drawn."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -61,16 +66,18 @@ class Layout:
         """The whole code as a camera sees it: darkness per sample."""
         return _render(self.bits, per_module, blur, spread)
 
-    def templates(self, right: bool, per_module: int, blur: float, spread: float) -> Array:
-        """Unit templates of the digits of one half (rows), with one module of the neighbours to each side."""
-        return _templates(right, per_module, blur, spread)
+    def templates(self, per_module: int, blur: float, spread: float) -> Array:
+        """Unit templates of all digits (second axis) at each digit place (first axis).
+
+        Each is seven modules wide and one to each side, drawn between the neighbours that the code claims.
+        """
+        return _templates(self, per_module, blur, spread)
 
 
 def layout_of(text: str, symbology: Symbology) -> Layout | None:
     """The layout of a retail code; None for every other symbology."""
     if symbology in (Symbology.EAN_13, Symbology.UPC_A):
-        full = text.zfill(13)
-        return _halves(symbology, full[1:], EAN_PARITY[int(full[0])] + "RRRRRR")
+        return ean_13(text.zfill(13), symbology)
     if symbology is Symbology.EAN_8:
         return _halves(symbology, text, "LLLLRRRR")
     if symbology is Symbology.UPC_E:
@@ -80,6 +87,11 @@ def layout_of(text: str, symbology: Symbology) -> Layout | None:
         places = tuple((3 + 7 * place, False) for place in range(6))
         return Layout(symbology, bits, tuple(map(int, text[1:7])), tuple(words), places)
     return None
+
+
+def ean_13(text: str, symbology: Symbology = Symbology.EAN_13) -> Layout:
+    """The layout of 13 digits; a UPC-A is drawn the same, with a zero before it."""
+    return _halves(symbology, text[1:], EAN_PARITY[int(text[0])] + "RRRRRR")
 
 
 def _halves(symbology: Symbology, digits: str, words: str) -> Layout:
@@ -97,28 +109,46 @@ def _module_bits(digits: str, words: str) -> list[str]:
 @lru_cache(maxsize=512)
 def _render(bits: str, per_module: int, blur: float, spread: float) -> Array:
     """Bars grown by `spread` modules, blurred by a Gaussian of `blur` modules."""
-    fine = 8
-    dark = np.repeat(np.array([int(bit) for bit in bits], float), fine)
-    edges = np.flatnonzero(np.diff(dark))
-    grown, by = dark.copy(), round(abs(spread) / 2 * fine)
-    for edge in edges:
-        low, high = max(edge + 1 - by, 0), edge + 1 + by
-        grown[low:high] = 1.0 if spread > 0 else 0.0
-    seen = _blurred(grown, blur * fine)
-    return np.asarray(seen.reshape(-1, fine // per_module).mean(axis=1))
+    dark = np.array([[int(bit) for bit in bits]], float)
+    return np.asarray(_seen(np.pad(dark, ((0, 0), (NEAR, NEAR))), per_module, blur, spread)[0])
 
 
-def _blurred(dark: Array, sigma: float) -> Array:
-    reach = int(3 * sigma) + 1
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    padded = np.pad(dark, reach, mode="edge")
-    return np.asarray(np.convolve(padded, kernel / kernel.sum(), mode="valid"))
+@lru_cache(maxsize=256)
+def _templates(layout: Layout, per_module: int, blur: float, spread: float) -> Array:
+    around = np.pad([int(bit) for bit in layout.bits], NEAR + 1)
+    drawn = []
+    for start, right in layout.places:
+        modules = np.repeat(around[None, start : start + 9 + 2 * NEAR], 20, axis=0)
+        modules[:, NEAR + 1 : NEAR + 8] = _WORDS[right]
+        drawn.append(_seen(modules, per_module, blur, spread))
+    shapes = np.array(drawn)
+    shapes -= shapes.mean(axis=2, keepdims=True)
+    return np.asarray(shapes / np.linalg.norm(shapes, axis=2, keepdims=True))
 
 
-@lru_cache(maxsize=64)
-def _templates(right: bool, per_module: int, blur: float, spread: float) -> Array:
-    # A left digit starts light and ends dark, a right one the other way: the modules next to it are known.
-    words = [f"0{digit}1" for digit in (*RIGHT, *RIGHT)] if right else [f"1{digit}0" for digit in (*LEFT, *EVEN)]
-    drawn = np.array([_render(word, per_module, blur, spread) for word in words])
-    drawn -= drawn.mean(axis=1, keepdims=True)
-    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
+def _seen(modules: Array, per_module: int, blur: float, spread: float) -> Array:
+    """Rows of modules as a camera sees them, without the `NEAR` first and last."""
+    dark = np.repeat(modules.astype(float), FINE, axis=1)
+    by = round(abs(spread) / 2 * FINE)
+    kept = dark.copy()
+    for shift in range(1, by + 1):
+        grown = np.maximum if spread > 0 else np.minimum
+        kept[:, shift:] = grown(kept[:, shift:], dark[:, :-shift])
+        kept[:, :-shift] = grown(kept[:, :-shift], dark[:, shift:])
+    return kept @ _camera(dark.shape[1], per_module, blur)
+
+
+@lru_cache(maxsize=32)
+def _camera(length: int, per_module: int, blur: float) -> Array:
+    """What each sample takes of each fine point: a Gaussian over the width of the sample."""
+    step = FINE // per_module
+    middle = np.arange(NEAR * FINE, length - NEAR * FINE)
+    share = np.exp(-0.5 * ((np.arange(length)[:, None] - middle) / (blur * FINE)) ** 2)
+    share /= share.sum(axis=0)
+    return np.asarray(share.reshape(length, -1, step).mean(axis=2))
+
+
+_WORDS: Final = {
+    False: np.array([[int(module) for module in word] for word in (*LEFT, *EVEN)]),
+    True: np.array([[int(module) for module in word] for word in (*RIGHT, *RIGHT)]),
+}

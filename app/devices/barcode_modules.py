@@ -24,6 +24,8 @@ LINES: Final = 7
 PER_MODULE: Final = 4
 FINE: Final = 16
 AROUND: Final = 8
+LEVELLED: Final = 9
+"""Modules to each side within which brightness and contrast are made equal."""
 QUIET: Final = 5
 HALF_DENSITY: Final = slice(2 * PER_MODULE, -2 * PER_MODULE, 2)
 """The samples of the code itself, every other one: enough to find its place."""
@@ -77,6 +79,37 @@ def _weigh_traced(line: Traced, layout: Layout) -> Array | None:
     return None if score < WORTH_SAMPLING else _slots(samples, layout, *SEEN[how])
 
 
+def weigh(line: Traced, layout: Layout, blur: float, spread: float) -> Array:
+    """Correlation of each digit place (rows) with each template (columns) along the curve of a line."""
+    return _slots(line.at(_places(layout.modules) / layout.modules), layout, blur, spread)
+
+
+def likest(dark: Array, curves: Array, layout: Layout, blur: float) -> tuple[float, int]:
+    """Along which of some curves (rows of rising coefficients) every digit place looks most like some digit.
+
+    The mean correlation of the places with the digit they look like, and which curve it is.
+    """
+    rows = _along(dark, curves, _places(layout.modules) / layout.modules)
+    cuts = rows[:, _cuts(layout.places)[:, len(SHIFTS) // 2]].transpose(1, 0, 2)
+    cuts = cuts - cuts.mean(axis=2, keepdims=True)
+    cuts /= np.maximum(np.linalg.norm(cuts, axis=2, keepdims=True), 1e-6)
+    likeness = cuts @ layout.templates(PER_MODULE, blur, 0.0).transpose(0, 2, 1)
+    scores = likeness.max(axis=2).mean(axis=0)
+    best = int(np.argmax(scores))
+    return float(scores[best]), best
+
+
+def fittest(dark: Array, curves: Array, layout: Layout, blur: float) -> int:
+    """Which of some curves (rows of rising coefficients) on a line fits a whole code best."""
+    rows = _along(dark, curves, _places(layout.modules)[HALF_DENSITY] / layout.modules)
+    return _seen_best(rows, layout, [(blur, 0.0)])[1]
+
+
+def _along(dark: Array, curves: Array, share: Array) -> Array:
+    pixels = curves @ np.vander(share, curves.shape[1], increasing=True).T
+    return np.asarray(np.interp(pixels.ravel(), np.arange(len(dark)), dark).reshape(pixels.shape))
+
+
 def is_alone(grey: Image, sighting: Sighting) -> bool:
     """Whether light paper stands to both sides, so that the claim is no part of a longer code."""
     layout = layout_of(sighting.text, sighting.symbology)
@@ -116,7 +149,7 @@ def _weigh(grey: Image, line: Array, layout: Layout) -> Array | None:
     """Correlation of each digit place (rows) with each template (columns) on one line."""
     if float(np.hypot(*(line[1] - line[0]))) < layout.modules * LEAST_PIXELS:
         return None
-    dark = _sampled(grey, line, layout.modules)
+    dark = _levelled(grey, line, layout.modules)
     score, stretch, blur, spread = _fit(dark, layout)
     if score < WORTH_SAMPLING:
         return None
@@ -125,7 +158,11 @@ def _weigh(grey: Image, line: Array, layout: Layout) -> Array | None:
 
 def _likeness(grey: Image, corners: Corners, layout: Layout) -> float:
     """How much the middle line looks like the claimed code, read in this direction."""
-    return _fit(_sampled(grey, (corners[[0, 1]] + corners[[3, 2]]) / 2, layout.modules), layout)[0]
+    return _fit(_levelled(grey, (corners[[0, 1]] + corners[[3, 2]]) / 2, layout.modules), layout)[0]
+
+
+def _levelled(grey: Image, line: Array, modules: int) -> Array:
+    return barcode_edges.levelled(_sampled(grey, line, modules), LEVELLED * FINE)
 
 
 def _sampled(grey: Image, line: Array, modules: int) -> Array:
@@ -188,14 +225,7 @@ def _slots(samples: Array, layout: Layout, blur: float, spread: float) -> Array:
     cuts = samples[_cuts(layout.places)]
     cuts = cuts - cuts.mean(axis=2, keepdims=True)
     cuts /= np.maximum(np.linalg.norm(cuts, axis=2, keepdims=True), 1e-6)
-    left = sum(not right for _, right in layout.places)
-    return np.concatenate(
-        [
-            (half @ layout.templates(right, PER_MODULE, blur, spread).T).max(axis=1)
-            for half, right in ((cuts[:left], False), (cuts[left:], True))
-            if len(half)
-        ]
-    )
+    return np.asarray((cuts @ layout.templates(PER_MODULE, blur, spread).transpose(0, 2, 1)).max(axis=1))
 
 
 @lru_cache(maxsize=4)

@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import cv2
 import numpy as np
 
-from app.devices import barcode_engines, barcode_regions, barcode_variants
+from app.devices import barcode_bars, barcode_engines, barcode_regions, barcode_variants
 from app.devices.barcode_frames import FrameReader
-from app.devices.barcode_read import Image, Read, Symbology, grey_of
-from app.devices.barcode_variants import IDENTITY, Variant, resampled, widened
+from app.devices.barcode_read import Image, Matrix, Read, Sighting, Symbology, grey_of
+from app.devices.barcode_variants import BARS, IDENTITY, Variant, resampled, widened
 from app.devices.barcode_vote import Ballot
 from app.devices.photos import PhotoRefused, grey_photo
 
@@ -20,6 +20,9 @@ __all__ = ["FrameReader", "PhotoRefused", "Read", "Symbology", "read_photo", "re
 STILL_SECONDS: Final = 0.14
 """No further variant is begun after this; one takes some ten milliseconds, so that 300 are never reached."""
 STILL_WIDTH: Final = 1280
+FIRST: Final = "plain"
+TURNS: Final = (0, 0, 1, 0, None, 0, 2, 0, 0)
+"""Whose next view it is, the best region's or another's or (None) the whole picture's; the rest in this order."""
 
 cv2.setNumThreads(1)  # a till must not wait for a picture: the other cores are its own
 
@@ -34,14 +37,18 @@ def read_still(
     ballot = Ballot(original)
     for variant in _cascade(original, grey, back):
         name, view, matrix, ground = variant()
-        ballot.add(barcode_engines.zxing(view, matrix, name), ground)
-        if clock() < end:
-            ballot.add(barcode_engines.zbar(view, matrix, name), ground)
+        for engine in _engines(name):
+            if clock() < end or name == FIRST:
+                ballot.add(engine(view, matrix, name), ground)
         if clock() < end and ballot.in_doubt():
             ballot.add(barcode_engines.zxing(*resampled(view, matrix, name)))
         if clock() >= end or ballot.reads():
             break
     return ballot.reads()
+
+
+def _engines(name: str) -> tuple[Callable[[Image, Matrix, str], list[Sighting]], ...]:
+    return (barcode_bars.read,) if name.endswith(BARS) else (barcode_engines.zxing, barcode_engines.zbar)
 
 
 def read_photo(content: bytes) -> list[Read]:
@@ -54,10 +61,10 @@ def read_photo(content: bytes) -> list[Read]:
 
 
 def _cascade(original: Image, grey: Image, back: np.ndarray) -> Iterator[Callable[[], Variant]]:
-    yield lambda: ("plain", grey, back, None)
-    regions = barcode_regions.bars(original)
+    yield lambda: (FIRST, grey, back, None)
+    regions = enumerate(barcode_regions.bars(original))
+    parts = [barcode_variants.of_region(original, region, f"region {number}") for number, region in regions]
     whole = barcode_variants.of_whole(grey, back)
-    for number, region in enumerate(regions):
-        yield from barcode_variants.of_region(original, region, f"region {number}")
-        yield from islice(whole, 1)
-    yield from whole
+    for turn in TURNS:
+        yield from islice(whole if turn is None else parts[turn] if turn < len(parts) else (), 1)
+    yield from chain(*parts[:1], whole, *parts[1:])

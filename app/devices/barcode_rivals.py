@@ -14,6 +14,7 @@ LIKE: Final = 0.92
 DOUBT: Final = 2.0
 _BEFORE: Final = {weight: (np.arange(10)[None, :] - weight * np.arange(10)[:, None]) % 10 for weight in (1, 3)}
 """Sum before a digit (row) was added, for each sum after it (column)."""
+_IS_EVEN: Final = np.array([[word == "G" for word in f"{parity}RRRRRR"] for parity in EAN_PARITY])
 _UPC_E_WEIGHTS: Final = np.array(
     [(1, 3, 3, 1, 3, 1)] * 3 + [(1, 3, 1, 1, 3, 0), (1, 3, 1, 3, 3, 0)] + [(1, 3, 1, 3, 1, 3)] * 5
 )
@@ -30,6 +31,23 @@ def lead(table: Array, layout: Layout) -> float:
     claimed = table[np.arange(len(columns)), columns]
     lacking = max(LIKE - float(claimed.mean()), 0.0)
     return float(claimed.sum()) - _best_other(table, layout) - DOUBT * lacking
+
+
+def likeliest(table: Array) -> str:
+    """The best code of 13 digits that parity and check digit allow."""
+    sums = np.full((10, 10), -np.inf)
+    sums[np.arange(10), np.arange(10)] = 0  # the first digit is the parity, and has weight 1
+    chosen = []
+    for place in range(12):
+        scores = np.where(_IS_EVEN[:, place, None], table[place, 10:], table[place, :10])
+        tried = sums[:, _BEFORE[1 if place % 2 else 3]] + scores[:, :, None]
+        chosen.append(tried.argmax(axis=1))
+        sums = tried.max(axis=1)
+    first, rest, digits = int(sums[:, 0].argmax()), 0, ""
+    for place in range(11, -1, -1):
+        digit = int(chosen[place][first, rest])
+        digits, rest = f"{digit}{digits}", (rest - (1 if place % 2 else 3) * digit) % 10
+    return f"{first}{digits}"
 
 
 def _best_other(table: Array, layout: Layout) -> float:

@@ -17,6 +17,8 @@ COMBED: Final = 15
 """Pixels along the bars that become one."""
 RESAMPLED: Final = 1.2
 """Times larger, for a second look at a view: no whole number, so that no bar keeps its share of a pixel."""
+BARS: Final = " bars"
+"""End of the name of the view that is read by what digits look like, not by the engines."""
 IDENTITY: Final[Matrix] = np.array(((1.0, 0, 0), (0, 1.0, 0)))
 
 
@@ -71,6 +73,7 @@ def of_region(grey: Image, region: Region, name: str) -> Iterator[Callable[[], V
     yield lambda: (f"{name} contrast", contrast(crop), back, ground)
     yield lambda: (f"{name} sharp", sharp(crop), half, ground)
     yield lambda: (f"{name} black", black_white(crop), back, ground)
+    yield lambda: (f"{name}{BARS}", crop, back, ground)
 
 
 def of_whole(grey: Image, back: Matrix) -> Iterator[Callable[[], Variant]]:

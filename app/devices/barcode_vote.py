@@ -16,8 +16,8 @@ LIKELY: Final = 0.05
 """A lead that a second view makes believable."""
 SURE_SHORT: Final = 0.12
 """The lead of eight digits: fewer of them are summed, and a second view is asked for in any case."""
-UNDISPUTED: Final = 0.3
-"""A lead that stands even if the engines say another text more often."""
+UNDISPUTED: Final = 0.35
+"""How far a lead must be before that of another text which the engines say more often."""
 MOST_CHECKS: Final = 4
 EARLIER: Final = "earlier picture"
 """The witness of a place already looked at, in another frame: another view."""
@@ -137,7 +137,8 @@ def _is_doubt(other: Claim, claim: Claim) -> bool:
     if kind in CORRECTED or (other.first.symbology in SHORT) != (kind in SHORT):
         return False
     if kind in RETAIL:
-        return other.first.symbology in RETAIL and other.votes > claim.votes and (claim.lead or 0) < UNDISPUTED
+        ahead = (claim.lead or 0) - (other.lead or 0)
+        return other.first.symbology in RETAIL and other.votes > claim.votes and ahead < UNDISPUTED
     return other.first.symbology is kind and claim.votes < OUTVOTED * other.votes
 
 
