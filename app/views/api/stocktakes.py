@@ -10,6 +10,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask_babel import gettext
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.clock import utc_now
 from app.domain.staff import Permission
@@ -49,7 +50,7 @@ class OpenPayload(Payload):
     def _says_what(self) -> Self:
         said = {"category": self.category_id, "shelf": self.shelf, "list": self.product_ids}
         if [kind for kind, value in said.items() if value is not None] != [self.kind.value]:
-            raise ValueError("name what the kind asks for, and nothing else")
+            raise PydanticCustomError("one_scope", "name what the kind asks for, and nothing else")
         return self
 
     def to_scope(self) -> Scope:
@@ -77,7 +78,7 @@ class CountPayload(Payload):
     @model_validator(mode="after")
     def _names_one(self) -> Self:
         if (self.product_id is None) == (self.code is None):
-            raise ValueError("name the product by its id or by a code")
+            raise PydanticCustomError("one_product", "name the product by its id or by a code")
         return self
 
     def to_domain(self) -> NewCount:

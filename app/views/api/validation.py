@@ -25,6 +25,9 @@ TEXTS: Final[Mapping[str, Any]] = {
     "nil_uuid": _("This must be a UUID."),
     "enum": _("This value is not one of the known ones."),
     "no_day": _("This must be a day such as 2026-02-28."),
+    "line_twice": _("A line stands there twice."),
+    "one_product": _("Name the product by its number or by a code."),
+    "one_scope": _("Name what is to be counted, and nothing else."),
     "literal_error": _("This value is not one of the known ones."),
 }
 NUMBER: Final = _("This must be a whole number in range.")
@@ -100,7 +103,7 @@ def _name_fields(found: Sequence[ErrorDetails]) -> tuple[Response, int]:
     ]
     codes = {field["code"] for field in fields}
     code = codes.pop() if len(codes) == 1 else "invalid_request"
-    message = " ".join(f"{field['field']}: {field['message']}" for field in fields[:5])
+    message = " ".join(f"{field['field']}: {field['message']}".removeprefix(": ") for field in fields[:5])
     return errors.answer(422, code, message, {"fields": fields})
 
 
