@@ -1,0 +1,75 @@
+"""The warehouse phone as a test sees it: what a thumb and a scanner do, and what the page then shows."""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Phone:
+    """The page /phone on a telephone's screen."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, username: str = "supervisor", password: str = "demo-floor-lead") -> "Phone":
+        """Load the page, sign in, and wait until it would open without a network."""
+        self.page.goto("/phone")
+        self.sign_in(username, password)
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        return self
+
+    def sign_in(self, username: str = "supervisor", password: str = "demo-floor-lead") -> None:
+        """Fill the login form that is shown."""
+        self.page.locator("[name=username]").fill(username)
+        self.page.locator("[name=password]").fill(password)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("[name=password]")).to_have_count(0)
+
+    def go(self, path: str) -> None:
+        """Open one of its pages, as a tile or a row does."""
+        self.page.evaluate("path => { location.hash = `#/${path}` }", path)
+
+    def scan(self, code: str) -> None:
+        """What a scanner does: characters faster than any hand, then Enter."""
+        self.page.keyboard.type(code)
+        self.page.keyboard.press("Enter")
+
+    def key_in(self, digits: str) -> None:
+        """Press the keys of the number pad."""
+        for digit in digits:
+            self.pad.get_by_role("button", name=digit, exact=True).click()
+
+    def count(self, code: str, digits: str) -> None:
+        """Scan, key in, save."""
+        self.scan(code)
+        expect(self.quantity).to_be_visible()
+        self.key_in(digits)
+        self.press("count-save")
+
+    def press(self, test_id: str) -> None:
+        """Tap what has this name."""
+        self.page.get_by_test_id(test_id).click()
+
+    @property
+    def pad(self) -> Locator:
+        """The number pad."""
+        return self.page.locator(".pad")
+
+    @property
+    def quantity(self) -> Locator:
+        """What is keyed in."""
+        return self.page.get_by_test_id("count-quantity")
+
+    @property
+    def progress(self) -> Locator:
+        """How far the count is."""
+        return self.page.get_by_test_id("progress")
+
+    @property
+    def waiting(self) -> Locator:
+        """How many records wait to be sent; not there when none does."""
+        return self.page.get_by_test_id("waiting")
+
+    @property
+    def refused(self) -> Locator:
+        """How many records the server has refused; not there when none is."""
+        return self.page.get_by_test_id("refused")

@@ -1,0 +1,300 @@
+"""The warehouse phone in a browser: counting and receiving on a network that comes and goes."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+import requests
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.phone_page import Phone
+from tests.live_shop import LiveShop
+
+MANAGER = ("manager", "demo-back-office")
+Row = tuple[Any, ...]
+KEPT: Final = """async () => {
+  const answered = (ask) => new Promise((done) => { ask.onsuccess = () => done(ask.result) })
+  const database = await answered(indexedDB.open('aisle-phone'))
+  const rows = await answered(database.transaction('kept').objectStore('kept').getAll())
+  database.close()
+  return JSON.stringify([rows, { ...localStorage }])
+}"""
+CACHED: Final = """async () => {
+  const paths = async (name) => (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)
+  return (await Promise.all((await caches.keys()).map(paths))).flat()
+}"""
+
+
+class Books:
+    """The shop's database and its API for programs, beside the phone."""
+
+    def __init__(self, shop: LiveShop) -> None:
+        self._shop = shop
+        self._http = requests.Session()
+        answer = self.call("POST", "/api/session", username=MANAGER[0], password=MANAGER[1], token=True)
+        self._http.headers["Authorization"] = f"Bearer {answer['token']}"
+
+    def call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """A request that must succeed."""
+        answer = self._http.request(method, f"{self._shop.url}{path}", json=body or None, timeout=20)
+        assert answer.ok, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def rows(self, statement: str, *values: Any) -> list[Row]:
+        """What a query answers."""
+        with closing(sqlite3.connect(self._shop.var / "aisle.db", timeout=20)) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def free_products(self, how_many: int) -> list[Row]:
+        """Id and printed code of pieces that no open session counts."""
+        return self.rows(
+            "SELECT id, substr(barcode, 2) FROM products WHERE unit = 'piece' AND is_stocked AND NOT is_archived"
+            " AND barcode LIKE '0385%'"
+            " AND id NOT IN (SELECT product_id FROM stocktake_lines WHERE open_key IS NOT NULL) ORDER BY id LIMIT ?",
+            how_many,
+        )
+
+    def stocktake(self, products: list[Row]) -> int:
+        """Start to count these; the session's number."""
+        ids = [product_id for product_id, _ in products]
+        return int(self.call("POST", "/api/stocktakes", uuid=str(uuid4()), kind="list", product_ids=ids)["id"])
+
+    def placed_order(self) -> dict[str, Any]:
+        """An order that is on its way."""
+        number = self.call("GET", "/api/orders?state=draft")["orders"][0]["id"]
+        self.call("POST", f"/api/orders/{number}/approve")
+        self.call("POST", f"/api/orders/{number}/place")
+        return self.call("GET", f"/api/orders/{number}")
+
+    def counts(self, stocktake: int) -> list[Row]:
+        """Product and thousandths of every count that is stored, in the order they came."""
+        return self.rows(
+            "SELECT l.product_id, c.quantity FROM stocktake_counts c JOIN stocktake_lines l ON l.id = c.line_id"
+            " WHERE l.stocktake_id = ? ORDER BY c.id",
+            stocktake,
+        )
+
+
+@pytest.fixture
+def books(shop: LiveShop) -> Books:
+    return Books(shop)
+
+
+@pytest.fixture
+def phone(new_page: Callable[..., Page]) -> Phone:
+    """A telephone with a supervisor signed in."""
+    return Phone(new_page(width=390, height=844)).open()
+
+
+@pytest.fixture
+def session(books: Books) -> Iterator[tuple[int, list[Row]]]:
+    """A counting session of five products, given up afterwards."""
+    products = books.free_products(5)
+    number = books.stocktake(products)
+    yield number, products
+    books.call("POST", f"/api/stocktakes/{number}/cancel")
+
+
+def lose_answers(page: Page, pattern: str, how_many: int = 1) -> list[int]:
+    """The server gets the next writes, the page does not hear that it did; the status of each."""
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and len(lost) < how_many:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.context.route(pattern, lose)
+    return lost
+
+
+def test_what_was_counted_and_received_without_a_network_is_booked_once(
+    phone: Phone, books: Books, session: tuple[int, list[Row]]
+) -> None:
+    number, products = session
+    order = books.placed_order()
+    phone.go(f"receive/{order['id']}")
+    expect(phone.page.get_by_test_id("review")).to_be_visible()
+    phone.go(f"count/{number}")
+    expect(phone.progress).to_have_text("0 of 5 counted")
+
+    phone.page.context.set_offline(True)
+    for place, (_, code) in enumerate(products, start=1):
+        phone.count(code, str(place))
+    expect(phone.progress).to_have_text("5 of 5 counted")
+    phone.go(f"receive/{order['id']}")
+    for line in order["lines"]:
+        phone.press(f"line-{line['id']}")
+        phone.key_in(str(line["quantity"] // 1000))
+        phone.press("count-save")
+    phone.press("review")
+    phone.press("book")
+    expect(phone.waiting).to_have_text("6 waiting")
+    phone.page.reload()
+    expect(phone.waiting).to_have_text("6 waiting")
+    phone.go(f"count/{number}")
+    expect(phone.progress).to_have_text("5 of 5 counted")
+    assert books.counts(number) == []
+
+    lost = lose_answers(phone.page, "**/counts"), lose_answers(phone.page, "**/receipts")
+    phone.page.context.set_offline(False)
+    expect(phone.waiting).to_have_count(0, timeout=20_000)
+
+    expect(phone.refused).to_have_count(0)
+    assert lost == ([201], [201])
+    assert books.counts(number) == [(product, place * 1000) for place, (product, _) in enumerate(products, start=1)]
+    received = books.rows(
+        "SELECT r.order_id, l.product_id, l.counted FROM goods_receipt_lines l JOIN goods_receipts r"
+        " ON r.id = l.receipt_id WHERE r.order_id = ? ORDER BY l.order_line_id",
+        order["id"],
+    )
+    assert received == [(order["id"], line["product_id"], line["quantity"]) for line in order["lines"]]
+    moved = books.rows(
+        "SELECT product_id, quantity FROM stock_movements WHERE kind = 'receipt' AND source_id IN (SELECT l.id FROM"
+        " goods_receipt_lines l JOIN goods_receipts r ON r.id = l.receipt_id WHERE r.order_id = ?) ORDER BY source_id",
+        order["id"],
+    )
+    assert moved == [(line["product_id"], line["quantity"]) for line in order["lines"]]
+    assert books.call("GET", f"/api/orders/{order['id']}")["state"] == "received"
+
+
+def test_a_count_of_something_counted_before_is_added_only_when_asked(
+    phone: Phone, books: Books, session: tuple[int, list[Row]]
+) -> None:
+    number, [(product, code), *_] = session
+    phone.go(f"count/{number}")
+    phone.count(code, "12")
+    expect(phone.progress).to_have_text("1 of 5 counted")
+
+    phone.count(code, "3")
+    expect(phone.page.get_by_test_id("count-add")).to_have_text("Add up to 15")
+    assert books.counts(number) == [(product, 12000)]
+    with phone.page.expect_response("**/counts"):
+        phone.press("count-add")
+
+    expect(phone.waiting).to_have_count(0)
+    assert books.counts(number) == [(product, 12000), (product, 3000)]
+    phone.page.get_by_role("tab", name="Counted").click()
+    expect(phone.page.get_by_test_id(f"line-{product}")).to_contain_text("15")
+
+
+def test_a_refused_count_is_shown_with_its_reason_and_stays_until_it_is_discarded(
+    phone: Phone, books: Books, session: tuple[int, list[Row]]
+) -> None:
+    number, [(_, code), *_] = session
+    foreign = books.rows("SELECT substr(barcode, 2) FROM products WHERE barcode LIKE '0871%' LIMIT 1")[0][0]
+    phone.go(f"count/{number}")
+    expect(phone.progress).to_be_visible()
+    phone.page.context.set_offline(True)
+    phone.count(foreign, "1")
+    phone.count(code, "2")
+
+    phone.page.context.set_offline(False)
+
+    expect(phone.refused).to_have_text("1 refused", timeout=20_000)
+    expect(phone.waiting).to_have_count(0)
+    assert [quantity for _, quantity in books.counts(number)] == [2000]
+    phone.go("outbox")
+    entry = phone.page.get_by_test_id("entry")
+    expect(entry).to_contain_text(f"Code {foreign}")
+    expect(entry.locator(".wrong")).not_to_be_empty()
+    phone.page.reload()
+    phone.press("discard")
+    phone.press("discard-yes")
+    expect(phone.refused).to_have_count(0)
+
+
+def test_an_ended_login_keeps_what_was_counted_and_sends_it_after_the_next(
+    phone: Phone, books: Books, session: tuple[int, list[Row]]
+) -> None:
+    number, [(product, code), *_] = session
+    phone.go(f"count/{number}")
+    expect(phone.progress).to_be_visible()
+    phone.page.context.clear_cookies()
+
+    phone.count(code, "4")
+
+    expect(phone.page.get_by_text("Nothing is lost: 1 record waits")).to_be_visible()
+    assert books.counts(number) == []
+    phone.sign_in()
+    expect(phone.waiting).to_have_count(0)
+    assert books.counts(number) == [(product, 4000)]
+
+
+def test_nothing_is_sent_in_the_name_of_another_user(
+    phone: Phone, books: Books, session: tuple[int, list[Row]]
+) -> None:
+    number, [(product, code), *_] = session
+    phone.go(f"count/{number}")
+    expect(phone.progress).to_be_visible()
+    other = phone.page.context.new_page()
+    Phone(other).page.goto("/phone")
+    other.get_by_role("button", name="Sign out").click()
+    Phone(other).sign_in(*MANAGER)
+
+    phone.count(code, "6")
+    expect(phone.page.get_by_text("Nothing is lost: 1 record waits")).to_be_visible()
+    assert books.counts(number) == []
+    phone.sign_in()
+
+    expect(phone.waiting).to_have_count(0)
+    counted_by = books.rows(
+        "SELECT u.username FROM stocktake_counts c JOIN users u ON u.id = c.counted_by_id JOIN stocktake_lines l"
+        " ON l.id = c.line_id WHERE l.stocktake_id = ?",
+        number,
+    )
+    assert (books.counts(number), counted_by) == ([(product, 6000)], [("supervisor",)])
+
+
+def test_the_phone_keeps_no_name_and_its_worker_nothing_of_the_api(
+    phone: Phone, books: Books, session: tuple[int, list[Row]]
+) -> None:
+    phone.go(f"count/{session[0]}")
+    expect(phone.progress).to_be_visible()
+
+    kept, cached = phone.page.evaluate(KEPT), phone.page.evaluate(CACHED)
+
+    assert '"lines"' in kept
+    assert [name for name in ("supervisor", "Maja", "Ivan") if name in kept] == []
+    assert "/phone" in cached
+    assert [path for path in cached if path != "/phone" and not path.startswith("/static/")] == []
+
+
+def test_a_manager_changes_approves_and_places_an_order(new_page: Callable[..., Page], books: Books) -> None:
+    phone = Phone(new_page(width=390, height=844)).open(*MANAGER)
+    draft = books.call("GET", "/api/orders?state=draft")["orders"][0]
+    line = books.call("GET", f"/api/orders/{draft['id']}")["lines"][0]
+    phone.press("tile-approve")
+    phone.press(f"order-{draft['id']}")
+    row = phone.page.get_by_test_id(f"line-{line['id']}")
+    expect(row).to_contain_text(line["reason"])
+
+    with phone.page.expect_response("**/lines/*"):
+        row.get_by_role("button", name="One pack more").click()
+    phone.press("approve")
+    phone.press("yes")
+    phone.press("place")
+    phone.press("yes")
+
+    expect(phone.page.get_by_test_id(f"order-{draft['id']}")).to_have_count(0)
+    after = books.call("GET", f"/api/orders/{draft['id']}")
+    assert after["state"] == "placed"
+    assert after["lines"][0]["quantity"] == line["quantity"] + line["pack_size"]
+
+
+def test_a_supervisor_has_nothing_to_approve_and_looks_up_a_product(phone: Phone) -> None:
+    expect(phone.page.get_by_test_id("tile-count")).to_be_visible()
+    expect(phone.page.get_by_test_id("tile-approve")).to_have_count(0)
+
+    phone.press("tile-lookup")
+    phone.scan("3850334043641")
+
+    expect(phone.page.get_by_test_id("product")).to_contain_text("3850334043641")
+    expect(phone.page.get_by_test_id("price")).to_have_text("€0.99")
+    expect(phone.page.get_by_test_id("product")).to_contain_text("Can be sold")
