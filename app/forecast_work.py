@@ -14,6 +14,7 @@ import structlog
 from app.clock import utc_now
 from app.config import given
 from app.domain.whatif import Settings
+from app.failpoints import failpoint
 from app.observability import HOST
 from app.queries import whatif as whatif_questions
 from app.services import forecast
@@ -42,6 +43,7 @@ def do_next(run_id: int, *, fatal: tuple[type[BaseException], ...] = ()) -> bool
     fitted = forecast_fit.fit(
         past, today=claimed.first_day, holidays=holidays(claimed.first_day.year), method=claimed.method, fatal=fatal
     )
+    failpoint("forecast.fitted")
     transact(lambda session: forecast.save(session, claimed, fitted, now=utc_now()), tries=TRIES, budget_s=BUDGET_S)
     log.info("forecast_chunk_done", run_id=run_id, chunk=claimed.number, failed=len(fitted.failed))
     return True
