@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid5
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.business_day import business_date
@@ -18,6 +18,7 @@ from app.domain.refunds import Destination, NewRefund, ReturnedLine
 from app.domain.staff import Role
 from app.models.catalog import InStoreLabelRule, Supplier
 from app.models.checkout import Sale, SaleLine
+from app.models.labels import LabelFlag
 from app.models.stock import Store
 from app.queries import replenishment as replenishment_queries
 from app.services import catalog, catalog_files, demo_history, refunds, replenishment, reports, staff
@@ -79,6 +80,7 @@ def load(session: Session, *, hash_password: Callable[[str], str], now: datetime
         session, catalog_files.read_path(DATA / "catalogue.csv.gz"), user_id=user_ids["manager"],
         user_name="manager", now=now,
     )  # fmt: skip
+    session.execute(delete(LabelFlag))  # the labels of this shop hang already
     _lead_times(session)
     receipts = _history(session, shop, warehouse, user_ids, now)
     _refunds(session, shop, user_ids["cashier2"], now)

@@ -49,9 +49,9 @@ def flag(session: Session, product_ids: Collection[int], *, now: datetime, store
         session.execute(insert(LabelFlag).prefix_with(ignore).from_select(columns, chosen))
 
 
-def unflag(session: Session, product_id: int, *, store_id: int) -> None:
+def unflag(session: Session, flag_id: int) -> None:
     """Say that a label needs no printing."""
-    session.execute(delete(LabelFlag).where(LabelFlag.store_id == store_id, LabelFlag.product_id == product_id))
+    session.execute(delete(LabelFlag).where(LabelFlag.id == flag_id))
 
 
 def print_flagged(

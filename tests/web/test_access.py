@@ -89,7 +89,7 @@ OFFICE: Final[dict[str, dict[Permission, tuple[str, ...]]]] = {
     "exceptions": {P.VIEW_STOCK: READ, P.RESOLVE_EXCEPTIONS: ("resolve",)},
     "labels": {P.MANAGE_CATALOG: READ + WRITE},
     "label_batches": {P.PRINT_LABELS: (*READ, "as_pdf")},
-    "label_flags": {P.PRINT_LABELS: (*READ, "print_labels", "add", "drop", "weigh")},
+    "label_flags": {P.PRINT_LABELS: (*READ, "delete_view", "print_labels", "add", "weigh")},
     "print_jobs": {P.VIEW_SALES: (*READ, "again", "was_printed", "give_up")},
     "printers": {P.MANAGE_DEVICES: (*READ, *WRITE, "test")},
     "scales": {P.MANAGE_DEVICES: (*READ, *WRITE, "test")},

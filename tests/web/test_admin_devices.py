@@ -191,7 +191,7 @@ def test_a_lost_label_is_put_on_the_list_and_taken_off(app: Flask) -> None:
     office.post("label-flags/add/", store=shop.store_id, code="M-1")
     [flag] = stored(app, LabelFlag)
 
-    office.post("label-flags/drop/", id=flag.id)
+    office.post("label-flags/delete/", id=flag.id)
     office.said("label-flags/")
     office.post("label-flags/add/", store=shop.store_id, code="nothing")
 

@@ -56,9 +56,10 @@ class LabelFlagPage(ModelPage):
     """Labels that no longer say what the catalogue says."""
 
     permission = Permission.PRINT_LABELS
+    writes = Permission.PRINT_LABELS
+    creates = edits = False
     allowed: ClassVar[Mapping[str, Permission]] = {
-        "print_labels": Permission.PRINT_LABELS, "add": Permission.PRINT_LABELS, "drop": Permission.PRINT_LABELS,
-        "weigh": Permission.PRINT_LABELS,
+        "print_labels": Permission.PRINT_LABELS, "add": Permission.PRINT_LABELS, "weigh": Permission.PRINT_LABELS,
     }  # fmt: skip
     store_column = "store_id"
     can_view_details = False
@@ -82,7 +83,7 @@ class LabelFlagPage(ModelPage):
         "sku": column(lambda row: row.product.sku),
         "category": column(lambda row: row.product.category.name),
         "price": column(lambda row: formats.money(row.product.selling_price, row.store.currency)),
-        "store": column(lambda row: str(row.store)),
+        "store": column(lambda row: row.store.code),
         "flagged_at": column(lambda row: formats.moment(row.flagged_at)),
     }
 
@@ -107,6 +108,14 @@ class LabelFlagPage(ModelPage):
             "formats": [(form.value, words) for form, words in FORMATS.items()], "most": MOST_LABELS,
         }  # fmt: skip
 
+    def search_placeholder(self) -> str:
+        """What can be searched for."""
+        return str(gettext("Name, number or pinyin"))
+
+    def remove(self, session: Session, row_id: int) -> None:
+        """No label is needed."""
+        labels.unflag(session, row_id)
+
     @route("/print/", "POST")
     def print_labels(self) -> ResponseReturnValue:
         """A batch of what is out of date."""
@@ -128,14 +137,6 @@ class LabelFlagPage(ModelPage):
         done = self.attempt(lambda session: _flag_one(session, store.id, code))
         if done is not None:
             flash(gettext("“%(name)s” will be printed with the next labels.", name=done), "success")
-        return redirect(self.get_url(".index_view"))
-
-    @route("/drop/", "POST")
-    def drop(self) -> ResponseReturnValue:
-        """No label is needed."""
-        flag = self.get_one(str(posted_id())) or abort(404)
-        store_id, product_id = flag.store_id, flag.product_id
-        self.attempt(lambda session: labels.unflag(session, product_id, store_id=store_id), done=gettext("Removed."))
         return redirect(self.get_url(".index_view"))
 
     @route("/weigh/", "POST")
