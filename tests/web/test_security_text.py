@@ -10,12 +10,27 @@ import pytest
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import Column, String, cast, literal, update
+from sqlalchemy.orm import Session
 
 from app.domain.checkout import BasketLine
 from app.domain.refunds import NewRefund, ReturnedLine
+from app.domain.stocktake import Kind
 from app.models import Base
+from app.models.catalog import Product
 from app.models.checkout import Sale, SaleLine
-from app.services import audit, checkout, parked_baskets, refunds, replenishment, stock_exceptions
+from app.services import (
+    audit,
+    checkout,
+    parked_baskets,
+    refunds,
+    replenishment,
+    stock_exceptions,
+    stocktake,
+    stocktake_counts,
+    stocktake_posting,
+)
+from app.services.stocktake import Scope
+from app.services.stocktake_counts import NewCount
 from app.views.recent_logins import recent_logins
 from tests import factories
 from tests.factories import NOON, Shop
@@ -26,15 +41,16 @@ MARKUP: Final = "\"'><img src=x onerror=alert(1)>"
 FORMULA: Final = "=cmd|' /C calc'!A0"
 FREE: Final = {
     "categories.name", "forecasts.note", "parked_baskets.label", "printers.footer", "printers.name", "products.brand",
-    "products.name", "products.net_quantity", "products.sku", "scales.name", "products.updated_by", "refunds.reason",
-    "roles.description", "sale_lines.name", "goods_receipts.note", "stock_adjustments.note", "stock_exceptions.note",
+    "products.name", "products.net_quantity", "products.shelf", "products.sku", "scales.name", "products.updated_by",
+    "refunds.reason", "roles.description", "sale_lines.name", "goods_receipts.note", "stock_adjustments.note",
+    "stock_exceptions.note", "stocktakes.shelf",
     "stores.address", "stores.name", "suppliers.email", "suppliers.name", "suppliers.phone", "users.display_name",
 }  # fmt: skip
 """Columns in which people write what they like."""
 MADE: Final = {
     "action", "address", "answer", "barcode", "claimed_by", "code", "currency", "destination", "draft_key",
     "fs_uniquifier", "hash", "host", "id", "key", "kind", "locale", "method", "name", "open_key", "original_key",
-    "password", "plu", "prefix", "problem", "reason", "request_hash", "role", "search_text", "shortage_policy",
+    "password", "place", "plu", "prefix", "problem", "reason", "request_hash", "role", "search_text", "shortage_policy",
     "source_kind", "state", "subject_id", "subject_kind", "tender", "till", "time_zone", "unit", "username",
     "value", "word",
 }  # fmt: skip
@@ -62,7 +78,10 @@ def happen(app: Flask, shop: Shop) -> None:
     user_id = shop.cashier.id
     with writing(app) as session:
         supplier = factories.make_supplier(session)
-        product = factories.make_product(session, shop, on_hand=5, supplier_id=supplier.id, safety_stock=50_000)
+        product = factories.make_product(
+            session, shop, on_hand=5, supplier_id=supplier.id, safety_stock=50_000, shelf="A1"
+        )
+        count_shelf(session, shop, product)
         checkout.ring_up(session, factories.basket(shop, (product, 2)), now=NOON)
         stock_exceptions.open_for(
             session, store_id=shop.store_id, product_id=product.id, available=0, wanted=1, now=NOON, user_id=None
@@ -79,12 +98,26 @@ def happen(app: Flask, shop: Shop) -> None:
         refunds.refund(session, NewRefund(uuid4(), sale.uuid, shop.store_id, "T1", user_id, (back,), "x"), now=NOON)
 
 
+def count_shelf(session: Session, shop: Shop, product: Product) -> None:
+    """A closed count of the shelf "A1" that found less than the books."""
+    who: dict[str, Any] = {"user_id": shop.cashier.id, "now": NOON}
+    scope = Scope(Kind.SHELF, shelf="A1")
+    opened = stocktake.open_session(session, uuid=uuid4(), store_id=shop.store_id, scope=scope, **who).stocktake_id
+    seen = NewCount(uuid4(), 4000, NOON, product.id)
+    stocktake_counts.record_count(session, opened, seen, store_id=shop.store_id, **who)
+    stocktake_posting.close(session, opened, store_ids=None, **who)
+
+
+def _key(column: Column[Any]) -> Column[Any]:
+    return next(iter(column.table.primary_key.columns))
+
+
 def write_everywhere(app: Flask, text: str) -> None:
     """Put `text` into every free column of every row; unique ones stay so by their id."""
     with writing(app) as session:
         for name, column in texts().items():
             if name in FREE:
-                session.execute(update(column.table).values({column: literal(text) + cast(column.table.c.id, String)}))
+                session.execute(update(column.table).values({column: literal(text) + cast(_key(column), String)}))
     recent_logins.forget()
 
 
@@ -116,7 +149,8 @@ def test_markup_stays_text_on_every_page_and_in_every_answer(app: Flask, desk: t
     assert shown >= {
         "products.index_view", "products.details_view", "products.edit_view", "suppliers.index_view",
         "categories.index_view", "stores.index_view", "users.index_view", "stock.index_view", "stock.details_view",
-        "movements.index_view", "sales.index_view", "sales.details_view", "office_refunds.details_view",
+        "movements.index_view", "counts.index_view", "counts.details_view", "sales.index_view",
+        "sales.details_view", "office_refunds.details_view",
         "exceptions.index_view", "orders.index_view", "orders.details_view", "audit.index_view", "admin.index",
     }  # fmt: skip
 
