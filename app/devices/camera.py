@@ -18,6 +18,8 @@ WIDTH: Final = 1280
 HEIGHT: Final = 720
 GONE_S: Final = 1.5
 """A product that was not seen for this long has left the picture."""
+KEPT_S: Final = 5.0
+"""One that nobody took is offered for so long: a page whose stream begins anew is back by then."""
 AGAIN_S: Final = 1.0
 """Between two tries to hand on a product that nobody took."""
 THUMB: Final = (16, 12)
@@ -120,6 +122,10 @@ class Passing:
     is_taken: bool = False
     try_at: float = float("-inf")
 
+    def is_over(self, now: float) -> bool:
+        """Whether it has left the picture, and nobody is waited for."""
+        return now - self.seen_at > (GONE_S if self.is_taken else KEPT_S)
+
 
 @dataclass(slots=True)
 class Belt:
@@ -137,7 +143,7 @@ class Belt:
             # A picture that has not changed still shows the product, read or not.
             if _is_same(passing.thumb, thumb):
                 passing.seen_at = now
-        self._passing = {code: one for code, one in self._passing.items() if now - one.seen_at <= GONE_S}
+        self._passing = {code: one for code, one in self._passing.items() if not one.is_over(now)}
         return [one for one in self._passing.values() if not one.is_taken and now >= one.try_at]
 
     @staticmethod
@@ -147,7 +153,7 @@ class Belt:
 
     @staticmethod
     def refuse(passing: Passing, now: float) -> None:
-        """Nobody took it: try again soon, for as long as it is in the picture."""
+        """Nobody took it: try again soon, for as long as it is in the picture and a little longer."""
         passing.try_at = now + AGAIN_S
 
 

@@ -103,13 +103,13 @@ def test_while_nobody_takes_a_product_it_is_offered_each_second_as_the_same_one(
     assert said[1:3] == [f"camera 0: {MILK} waits: nobody has till T1 open", f"camera 0: {MILK} to till T1"]
 
 
-def test_a_product_that_nobody_took_is_forgotten_with_its_going() -> None:
-    till = Till(["nobody has till T1 open"])
+def test_a_product_that_nobody_took_is_offered_for_five_seconds_after_its_going_and_then_forgotten() -> None:
+    till = Till(["nobody has till T1 open"] * 10)
 
-    played(till, (seen(MILK, 0.5) + seen(None, 3.0), None))
+    played(till, (seen(MILK, 0.5) + seen(None, 8.0), None))
 
-    assert len(till.offered) == 2
-    assert till.offered[1].seen_at < 0.5
+    assert len(till.offered) == 6
+    assert till.offered[-1].seen_at < 0.5
 
 
 def test_a_camera_that_is_pulled_out_is_opened_again_and_said_so_once() -> None:

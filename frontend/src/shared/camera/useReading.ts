@@ -1,13 +1,18 @@
 import { onBeforeUnmount, ref, watch, type Ref } from 'vue'
 import type { FrameAnswer } from './barcodeWorker'
-import type { CameraCode } from './codes'
+import type { CameraCode, Sighting } from './codes'
 import { Guide, type Hint } from './guide'
 import { SightingJudge } from './judge'
+import { THUMB, type Look, type Thumb } from './picture'
 import { useSecondOpinion } from './useSecondOpinion'
 
 /** A dozen looks a second are plenty and leave a phone cool. */
 const EVERY_MS = 80
 const STUCK_MS = 5000
+/** How often a browser that cannot read by itself looks whether the server should. */
+const BLIND_MS = 250
+/** What such a browser knows of a picture: nothing to complain about. */
+const UNSEEN: Look = { brightness: 128, sharpness: Number.POSITIVE_INFINITY, thumb: new Uint8Array(THUMB.width * THUMB.height) }
 
 type Answer = FrameAnswer | { failed: string }
 
@@ -22,6 +27,7 @@ export function useReading(video: Ref<HTMLVideoElement | null>, isOn: Ref<boolea
     hints: (hints) => guide.heard(performance.now(), hints),
   })
   let worker: Worker | null = null
+  let isBlind = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let sentAt = 0
 
@@ -41,25 +47,33 @@ export function useReading(video: Ref<HTMLVideoElement | null>, isOn: Ref<boolea
     present.value = null
   }
 
-  function take(answer: Answer) {
-    later(Math.max(0, EVERY_MS - (performance.now() - sentAt)))
-    if ('failed' in answer) return second.ask(judge.clock, null)
+  function note(sightings: readonly Sighting[], look: Look, thumb: Thumb | null) {
     const now = performance.now()
-    if (answer.sightings.length) {
+    if (sightings.length) {
       guide.read(now)
       second.rest()
     }
-    tell(judge.frame(now, answer.sightings, answer.look.thumb))
-    hint.value = guide.next(now, answer.look)
+    tell(judge.frame(now, sightings, thumb))
+    hint.value = guide.next(now, look)
     present.value = judge.present
-    second.ask(judge.clock, answer.look.thumb)
+    second.ask(judge.clock, thumb)
+  }
+  function take(answer: Answer) {
+    later(Math.max(0, EVERY_MS - (performance.now() - sentAt)))
+    if ('failed' in answer) note([], UNSEEN, null)
+    else note(answer.sightings, answer.look, answer.look.thumb)
+  }
+  /** A browser that cannot run the worker still has the server. */
+  function goBlind() {
+    stop()
+    isBlind = true
+    later(0)
   }
 
   function started(): Worker {
     const made = new Worker(new URL('./barcodeWorker.ts', import.meta.url), { type: 'module' })
     made.onmessage = (event: MessageEvent<Answer>) => take(event.data)
-    // A browser that cannot run it still has the server.
-    made.onerror = () => take({ failed: 'worker' })
+    made.onerror = goBlind
     return made
   }
 
@@ -67,6 +81,10 @@ export function useReading(video: Ref<HTMLVideoElement | null>, isOn: Ref<boolea
     const source = video.value
     if (!isOn.value || !source) return
     if (source.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || !source.videoWidth) return later()
+    if (isBlind) {
+      note([], UNSEEN, null)
+      return later(BLIND_MS)
+    }
     const frame = await createImageBitmap(source).catch(() => null)
     if (!frame || !isOn.value) return later()
     worker ??= started()
