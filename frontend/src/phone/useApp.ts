@@ -25,6 +25,12 @@ export function keepOffline(): void {
   void navigator.storage?.persist?.().catch(() => false)
 }
 
+/** An app that is never closed asks for a newer shell when it is looked at. */
+export function lookForUpdate(): void {
+  const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer }
+  void serviceWorker?.getRegistration(SCOPE).then((registration) => registration?.update()).catch(() => undefined)
+}
+
 window.addEventListener('beforeinstallprompt', (event) => {
   event.preventDefault()
   prompt.value = event as InstallPrompt

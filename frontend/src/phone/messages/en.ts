@@ -1,45 +1,45 @@
 export const en = {
-  app: { title: 'Warehouse', demo: 'Demo shop', language: '中文', theme: 'Light / dark', signOut: 'Sign out', back: 'Back', menu: 'Menu', home: 'Start', close: 'Close', update: 'A new version is ready', reload: 'Load it' },
+  app: { title: 'Warehouse', demo: 'Demo shop', language: '中文', theme: 'Light / dark', signOut: 'Sign out', back: 'Back', close: 'Close', update: 'A new version is ready', reload: 'Load it' },
   login: {
     title: 'Sign in', again: 'Please sign in again', kept: 'Nothing is lost: {count} record waits and is sent after you sign in. | Nothing is lost: {count} records wait and are sent after you sign in.',
     ofOthers: '{count} record of another user waits on this phone and is sent when they sign in. | {count} records of other users wait on this phone and are sent when they sign in.',
     username: 'User name', password: 'Password', submit: 'Sign in', busy: 'Signing in…', offline: 'No connection to the server. Signing in needs one.', later: 'Go on without signing in',
   },
   home: {
-    hello: 'What are you doing?', count: 'Count', countAbout: 'Stocktake', receive: 'Receive', receiveAbout: 'Goods at the door', lookup: 'Look up', lookupAbout: 'Price and stock',
+    count: 'Count', countAbout: 'Stocktake', receive: 'Receive', receiveAbout: 'Goods at the door', lookup: 'Look up', lookupAbout: 'Price and stock',
     approve: 'Approve', approveAbout: 'Orders to suppliers', none: 'Your account may not work here. Ask a manager.', install: 'Install on this phone',
   },
   state: {
-    online: 'Online', offline: 'No network', waiting: '{count} waiting', refused: '{count} refused', sending: 'Sending…',
+    offline: 'No network', waiting: '{count} waiting', refused: '{count} refused', sending: 'Sending…',
     old: 'Saved on this phone {time}. The server cannot be reached now.', loading: 'Loading…', noAnswer: 'No connection to the server.', retry: 'Try again', notKept: 'This phone could not store it. Free some space and try again.',
   },
-  code: { scan: 'Scan or type a code', name: 'Scan or type', camera: 'Camera', cameraOff: 'Stop the camera', go: 'OK' },
-  pad: { quantity: 'Quantity', erase: 'Erase', clear: 'Clear', comma: 'Decimal point', pieces: 'pieces', kg: 'kg', times: '×', whole: 'Whole pieces only', grams: 'Kilograms with at most three decimals', tooMuch: 'That is too much. Please check.', pack: '+ 1 pack of {count}', cancel: 'Cancel' },
+  code: { name: 'Scan or type', camera: 'Camera', cameraOff: 'Stop the camera', go: 'OK', closeFirst: 'Not taken: answer the question first.' },
+  pad: { quantity: 'Quantity', erase: 'Erase', clear: 'Clear', comma: 'Decimal point', pieces: 'pieces', kg: 'kg', times: '×', whole: 'Whole pieces only', grams: 'Kilograms with at most three decimals', pack: '+ 1 pack of {count}' },
   count: {
-    sessions: 'Stocktake', open: 'Being counted', noneOpen: 'Nothing is being counted.', start: 'Start a count', today: 'Count today', todayAbout: 'Proposed: {count} product | Proposed: {count} products', startThese: 'Count these {count}',
+    sessions: 'Stocktake', noneOpen: 'Nothing is being counted.', start: 'Start a count', today: 'Count today', startThese: 'Count these {count}',
     category: 'By category', shelf: 'By shelf', products: '{count} product | {count} products', filter: 'Find a category or shelf', shelfName: 'Shelf {shelf}', noShelves: 'No product has a shelf yet.',
-    progress: '{done} of {all} counted', recounts: '{count} to count again', recount: 'Count again', todo: 'To count', all: 'All', counted: 'Counted', lines: 'Which lines', place: 'Where you count', places: { shelf: 'Sales floor', back: 'Store room' }, notAgain: '{name} need not be counted again.', noneLeft: 'Nothing left to count here.', noMatch: 'Nothing found for “{text}”.',
-    mine: 'counted {quantity}', unsent: 'not sent yet', save: 'Save', before: 'You have already counted {before}.', ask: 'Add {more} to it?', add: 'Add up to {sum}', no: 'No, back', fix: 'No: {more} in all',
+    progress: '{done} of {all} counted', recounts: '{count} to count again', recount: 'Count again', todo: 'To count', counted: 'Counted', lines: 'Which lines', place: 'Where you count', places: { shelf: 'Sales floor', back: 'Store room' }, notAgain: '{name} need not be counted again.', noneLeft: 'Nothing left to count here.', noMatch: 'Nothing found for “{text}”.',
+    unsent: 'not sent yet', save: 'Save', before: 'You have already counted {before}.', ask: 'Add {more} to it?', add: 'Add up to {sum}', no: 'No, back',
     saved: '{name}: {quantity}', notHere: '{name} is not part of this count.', unknown: 'Unknown code: {code}', unknownOffline: 'This code is not in the list on this phone. It is looked up when the network is back. Count how often this very code is there; a carton is one.', codeOnly: 'Code {code}', saveFirst: 'Save or cancel {name} first.',
     finish: 'Finish counting', finishAsk: 'Everything counted? {left} product has no count yet. | Everything counted? {left} products have no count yet.', finishAll: 'Everything is counted.', finishYes: 'Finish', finished: 'The count is handed in.', finishUnsent: 'Some counts are not sent yet. Finish when the network is back.',
-    opened: 'Started {time}', overlaps: 'Open the running count',
+    more: '{count} more: scan, or type a name.', opened: 'Started {time}', overlaps: 'Open the running count',
     shelfShort: 'Shelf {shelf}',
   },
   receive: {
-    orders: 'Receive goods', none: 'No order is on its way.', order: 'Order {id}', expected: 'expected', noDate: 'No date', lines: '{count} product | {count} products', due: '{count} expected', counted: '{count} counted', notYet: 'not counted',
+    orders: 'Receive goods', none: 'No order is on its way.', order: 'Order {id}', expected: 'expected', noDate: 'No date', lines: '{count} product | {count} products', due: '{count} expected',
     complete: 'complete', unsent: 'A delivery of this order waits to be sent.', save: 'Save', uncount: 'Not delivered', notHere: '{name} is not on this order.', unknown: 'Unknown code: {code}',
-    finish: 'Book the delivery', nothing: 'Nothing is counted yet.', review: 'Book this delivery?', asOrdered: '{count} as ordered', surplus: 'More than ordered', surplusAsk: 'Keep the surplus', surplusNo: 'Correct the quantities or keep the surplus.', short: 'Still missing', more: 'The rest comes later', closed: 'Nothing more comes: close the order', book: 'Book', back: 'Back',
-    queued: 'Booked on this phone. It is sent as soon as possible.', line: '{name}: {count} (expected {expected})', pick: 'Which line is it?', openOrder: 'Scan a product to find its order',
+    finish: 'Book the delivery', review: 'Book this delivery?', asOrdered: '{count} as ordered', surplus: 'More than ordered', surplusAsk: 'Keep the surplus', surplusNo: 'Correct the quantities or keep the surplus.', short: 'Still missing', more: 'The rest comes later', closed: 'Nothing more comes: close the order', book: 'Book', back: 'Back',
+    queued: 'Booked on this phone. It is sent as soon as possible.', line: '{name}: {count} (expected {expected})',
   },
   lookup: {
-    title: 'Look up', hint: 'Scan a product or type a name.', none: 'Nothing found for “{text}”.', price: 'Price', perKg: 'per kg', stock: 'Stock', available: 'Can be sold', reserved: 'sold, not yet posted', onHand: 'In the books', safety: 'Safety stock', onOrder: 'On order', expected: 'Expected {date}', notOrdered: 'Nothing on order', offline: 'Looking up needs the network.', below: 'below safety stock', sku: 'No. {sku}',
+    title: 'Look up', hint: 'Scan a product or type a name.', none: 'Nothing found for “{text}”.', perKg: 'per kg', available: 'Can be sold', reserved: 'sold, not yet posted', onHand: 'In the books', safety: 'Safety stock', onOrder: 'On order', expected: 'Expected {date}', notOrdered: 'Nothing on order', below: 'below safety stock', sku: 'No. {sku}',
   },
   approve: {
-    title: 'Approve orders', none: 'No order waits.', drafts: 'To approve', approved: 'To place', total: 'Total', packs: '{count} pack of {size} | {count} packs of {size}', single: '{count} piece | {count} pieces', less: 'One pack less', more: 'One pack more', approve: 'Approve', place: 'Place with {supplier}', placed: 'Placed. Expected {date}.', done: 'Approved. Now place it with {supplier}.', lines: '{count} line | {count} lines', offline: 'Approving needs the network.', saving: 'Saving…', was: 'Changed',
+    title: 'Approve orders', none: 'No order waits.', drafts: 'To approve', approved: 'To place', total: 'Total', packs: '{count} pack of {size} | {count} packs of {size}', less: 'One pack less', more: 'One pack more', approve: 'Approve', place: 'Place with {supplier}', placed: 'Placed. Expected {date}.', done: 'Approved. Now place it with {supplier}.', lines: '{count} line | {count} lines',
     sure: 'Order goods for {total}?', placeSure: 'Has {supplier} got the order?', yes: 'Yes', no: 'No',
   },
   outbox: {
-    title: 'Waiting and refused', none: 'Everything is sent.', waiting: 'Waits for the network', refused: 'Refused by the server', count: 'Count', receipt: 'Delivery', at: '{time}', why: 'Why', discard: 'Discard', discardAsk: 'Discard this record for good?', discardYes: 'Discard', keep: 'Keep', add: 'Add it up', surplus: 'Keep the surplus', send: 'Send now', quantity: 'Quantity {quantity}', products: '{count} product | {count} products', ofOthers: '{count} record of another user waits on this phone. | {count} records of other users wait on this phone.', signIn: 'Please sign in to send.', discarded: 'Discarded.',
+    title: 'Waiting and refused', none: 'Everything is sent.', waiting: 'Waits for the network', refused: 'Refused by the server', count: 'Count', receipt: 'Delivery', discard: 'Discard', discardAsk: 'Discard this record for good?', discardYes: 'Discard', keep: 'Keep', add: 'Add it up', surplus: 'Keep the surplus', send: 'Send now', quantity: 'Quantity {quantity}', products: '{count} product | {count} products', ofOthers: '{count} record of another user waits on this phone. | {count} records of other users wait on this phone.', signIn: 'Please sign in to send.',
   },
 }
 

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, watch } from 'vue'
 import { uuid4 } from '@/shared/uuid'
 import * as api from '../api'
 import { fresh, keep, kept } from '../offline/fresh'
@@ -32,6 +32,8 @@ export const useCountingStore = defineStore('phone-counting', () => {
   const asOf = ref<string | null>(null)
   const key = (rest: string) => `${session.holder?.id ?? 0}/${rest}`
   const sheetKey = (id: number) => key(`stocktake/${id}`)
+
+  watch(() => session.holder?.id, () => { sheet.value = null; sessions.value = [] })
 
   async function loadSessions() {
     const reading = await fresh(key('stocktakes'), async () => (await api.stocktakes()).map(plainHead))

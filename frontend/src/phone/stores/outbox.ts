@@ -98,6 +98,11 @@ export const useOutboxStore = defineStore('phone-outbox', () => {
       isSending.value = false
     }
   }
+  /** The network may be back: no long pause any more. */
+  function hurry() {
+    failures = 0
+    return flush()
+  }
   async function discard(entry: Entry) {
     await shelf.remove(entry.seq)
     await reload()
@@ -114,7 +119,7 @@ export const useOutboxStore = defineStore('phone-outbox', () => {
   }
   watch(() => session.isConfirmed, (yes) => { if (yes) void flush() })
 
-  return { waiting, refused, ofOthers, isSending, reload, put, flush, discard, amend, onOutcome }
+  return { waiting, refused, ofOthers, isSending, reload, put, flush, hurry, discard, amend, onOutcome }
 })
 
 /** The database cannot store what Vue watches. */

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, watch } from 'vue'
 import { uuid4 } from '@/shared/uuid'
 import * as api from '../api'
 import { fresh, keep, kept } from '../offline/fresh'
@@ -31,6 +31,8 @@ export const useReceivingStore = defineStore('phone-receiving', () => {
   const asOf = ref<string | null>(null)
   const key = (rest: string) => `${session.holder?.id ?? 0}/${rest}`
   const draftKey = (id: number) => key(`delivery/${id}`)
+
+  watch(() => session.holder?.id, () => { order.value = null; counted.value = {}; orders.value = [] })
 
   async function loadOrders() {
     const reading = await fresh(key('orders'), () => api.orders('placed'))
