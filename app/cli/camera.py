@@ -33,11 +33,13 @@ def watch_command(device: str, till: str, store: str) -> None:
     client = client_of(current_app.config["SETTINGS"].redis_url)
     post = TillPost(client, _store_id(store), scans.till_key(till))
     # Whoever ends it from outside, a supervisor for one, is heard like Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         watch(camera, post, name=f"camera {device}", say=_say)
     except KeyboardInterrupt:
         _say(f"camera {device}: stopped")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _device(text: str) -> int | Path:
