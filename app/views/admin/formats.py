@@ -23,7 +23,7 @@ NONE: Final = "—"
 STATES: Final = {
     "draft": _("Draft"), "approved": _("Approved"), "placed": _("Placed"), "received": _("Received"),
     "cancelled": _("Cancelled"), "counted": _("Counted"), "posted": _("Posted"), "waiting": _("Waiting"),
-    "open": _("Open"),
+    "counting": _("Being counted"), "open": _("Open"),
     "resolved": _("Resolved"), "archived": _("Archived"), "active": _("Active"), "disabled": _("Disabled"),
     "low": _("Low"),
     "sending": _("Printing"), "printed": _("Printed"), "perhaps": _("Perhaps printed"), "given_up": _("Given up"),

@@ -27,6 +27,8 @@ from app.views.admin.people import person
 from app.views.admin.stock_columns import store_rows
 
 TONES = {"open": "blue", "counted": "amber", "posted": "green", "cancelled": "grey"}
+WORDS = {State.OPEN.value: "counting"}
+"""An open count is called differently than an open question."""
 KINDS = {Kind.CATEGORY.value: _("Category"), Kind.SHELF.value: _("Shelf"), Kind.LIST.value: _("List")}
 REASONS = {
     Reason.UNKNOWN.value: _("Not known"), Reason.THEFT.value: _("Theft"), Reason.WASTE.value: _("Waste not noted"),
@@ -38,7 +40,7 @@ REASON = "reason-"
 
 def states() -> list[tuple[str, Any]]:
     """The states of a count with their words."""
-    return [(state.value, formats.STATES[state.value]) for state in State]
+    return [(state.value, formats.STATES[WORDS.get(state.value, state.value)]) for state in State]
 
 
 class StocktakePage(ModelPage):
@@ -70,8 +72,8 @@ class StocktakePage(ModelPage):
     column_sortable_list = ("opened_at", "posted_at")
     column_default_sort = ("id", True)
     column_labels: ClassVar[Mapping[str, Any]] = {
-        "id": _("Count"), "what": _("What"), "store": _("Store"), "state": _("State"), "opened_at": _("Opened"),
-        "closed_at": _("Closed"), "posted_at": _("Posted"), "progress": _("Counted"), "accuracy": _("Lines right"),
+        "id": _("Count"), "what": _("Scope"), "store": _("Store"), "state": _("State"), "opened_at": _("Begun"),
+        "closed_at": _("Ended"), "posted_at": _("Posted"), "progress": _("Counted"), "accuracy": _("Lines right"),
         "variance_value": _("Off by"),
     }  # fmt: skip
     column_filters = (
@@ -173,7 +175,7 @@ def _columns(page: StocktakePage) -> dict[str, Any]:
         "id": column(lambda row: formats.strong_link(page.get_url(".details_view", id=row.id), f"#{row.id}")),
         "what": column(what),
         "store": column(lambda row: str(row.store)),
-        "state": column(lambda row: badge(row.state, TONES.get(row.state, "grey"))),
+        "state": column(lambda row: badge(WORDS.get(row.state, row.state), TONES.get(row.state, "grey"))),
         "opened_at": column(lambda row: _by(row.opened_at, row.opened_by_id)),
         "closed_at": column(lambda row: _by(row.closed_at, row.closed_by_id)),
         "posted_at": column(lambda row: _by(row.posted_at, row.approved_by_id)),
