@@ -38,8 +38,9 @@ class ShelfCheckPage(ModelPage):
     allowed = {"answer": Permission.COUNT_STOCK}  # noqa: RUF012
     store_column = "store_id"
     details_template = "admin/shelf_check.html"
-    column_list = ("product", "store", "silent_since", "expected", "available", "value", "opened_at", "answer")
-    column_details_list = (*column_list, "chance", "answered_at")
+    opens_by_name = True
+    column_list = ("product", "store", "silent_since", "expected", "available", "value", "answer")
+    column_details_list = (*column_list, "chance", "opened_at", "answered_at")
     columns_numeric = frozenset({"expected", "available", "value"})
     column_sortable_list = ("opened_at", "value")
     column_default_sort = ("id", True)
@@ -57,18 +58,10 @@ class ShelfCheckPage(ModelPage):
         ),
         RowFilter("store", _("Store"), lambda id_: ShelfCheck.store_id == id_, options=store_rows),
     )
-    column_formatters: ClassVar[Mapping[str, Any]] = {
-        "product": column(lambda row: row.product.name),
-        "store": column(lambda row: str(row.store)),
-        "silent_since": column(lambda row: formats.moment(row.silent_since)),
-        "expected": column(lambda row: formats.quantity(row.expected, row.product.unit)),
-        "available": column(lambda row: formats.quantity(row.available, row.product.unit)),
-        "value": column(lambda row: formats.money(row.value)),
-        "opened_at": column(lambda row: formats.moment(row.opened_at)),
-        "answered_at": column(lambda row: formats.moment(row.answered_at)),
-        "answer": column(lambda row: badge("open", "red") if row.open_key else _found(row.answer)),
-        "chance": column(lambda row: gettext("1 in %(times)s", times=f"{rule.MILLION // max(row.chance, 1):,}")),
-    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.column_formatters = _columns(self)
+        super().__init__(*args, **kwargs)
 
     @property
     def subtitle(self) -> str:
@@ -113,3 +106,18 @@ class ShelfCheckPage(ModelPage):
 
 def _found(answer: str | None) -> Any:
     return badge(str(ANSWERS.get(str(answer), answer)), TONES.get(str(answer), "grey"))
+
+
+def _columns(page: ShelfCheckPage) -> dict[str, Any]:
+    return {
+        "product": column(lambda row: formats.strong_link(page.get_url(".details_view", id=row.id), row.product.name)),
+        "store": column(lambda row: str(row.store)),
+        "silent_since": column(lambda row: formats.moment(row.silent_since)),
+        "expected": column(lambda row: formats.quantity(row.expected, row.product.unit)),
+        "available": column(lambda row: formats.quantity(row.available, row.product.unit)),
+        "value": column(lambda row: formats.money(row.value)),
+        "opened_at": column(lambda row: formats.moment(row.opened_at)),
+        "answered_at": column(lambda row: formats.moment(row.answered_at)),
+        "answer": column(lambda row: badge("open", "red") if row.open_key else _found(row.answer)),
+        "chance": column(lambda row: gettext("1 in %(times)s", times=f"{rule.MILLION // max(row.chance, 1):,}")),
+    }
