@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from app.models.checkout import Sale
 from app.models.reports import Heartbeat, SummarisedDay
 from app.models.staff import AuditEntry
-from app.queries import back_office
+from app.queries import back_office, stocktake_proposals
 
 ALIVE_FOR: Final = timedelta(seconds=90)
+ACCURACY_OF: Final = timedelta(days=90)
 PROVED: Final = ("books", "proof")
 """Subject of the audit entry that a proof of the books leaves."""
 SERVER_FIGURES: Final = (
@@ -45,6 +46,7 @@ class ShopState:
     unposted: back_office.Unposted
     last_sale_id: int
     exceptions: int
+    accuracy: stocktake_proposals.Accuracy
     proof: Proof | None
     summarised_at: datetime | None
     alive: tuple[Alive, ...]
@@ -56,6 +58,7 @@ def shop_state(session: Session, *, now: datetime) -> ShopState:
         unposted=back_office.unposted(session, None),
         last_sale_id=session.scalar(select(func.max(Sale.id))) or 0,
         exceptions=back_office.open_exceptions(session, None),
+        accuracy=stocktake_proposals.accuracy(session, None, since=now - ACCURACY_OF),
         proof=last_proof(session),
         summarised_at=session.scalar(select(func.max(SummarisedDay.summarised_at))),
         alive=_alive(session, now),

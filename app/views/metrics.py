@@ -23,6 +23,7 @@ from app.clock import utc_now
 from app.extensions import celery
 from app.observability import REPLICA_LAG, REQUEST_SECONDS, own_metrics
 from app.queries import forecast, ops, shelf_checks
+from app.queries.stocktake_proposals import Accuracy
 from app.unit_of_work import REPLICA, read_only
 from app.views.access import anyone
 
@@ -125,6 +126,7 @@ def _database() -> list[Metric]:
         _gauge("aisle_oldest_unposted_seconds", "Age of the oldest of them", oldest),
         _gauge("aisle_last_sale_id", "Number of the newest sale", state.last_sale_id),
         _gauge("aisle_open_stock_exceptions", "Exceptions that wait for somebody to look", state.exceptions),
+        *_accuracy(state.accuracy),
         *_proof(state.proof, now),
         _gauge("aisle_summaries_age_seconds", "Since a day was last summarised", _age(state.summarised_at, now)),
         *forecasts,
@@ -150,6 +152,13 @@ def _forecasts(session: Session, now: datetime) -> list[Metric]:
         _gauge("aisle_forecast_failed_products", "Products whose newest forecast could not be made", failed),
         _gauge("aisle_open_shelf_checks", "Silent shelves that wait for somebody to look", shelves),
     ]
+
+
+def _accuracy(found: Accuracy) -> list[Metric]:
+    shares = {"lines": found.of_lines, "value": found.of_value}
+    known = {name: share / 100 for name, share in shares.items() if share is not None}
+    text = "Share of the books that was right where they were counted in 90 days"
+    return [_labelled("aisle_count_accuracy_ratio", text, "of", known)]
 
 
 def _heartbeats(alive: tuple[ops.Alive, ...], now: datetime) -> list[Metric]:

@@ -7,12 +7,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import select
 
 from app.clock import utc_now
+from app.models.staff import User
+from app.models.stocktake import Stocktake
 from app.services import ops
 from app.tasks import stock
 from app.unit_of_work import transact
 from tests.databases import Database, new_app
+from tests.factories import make_shop
 from tests.web.staff_room import csrf, hire, log_in
 
 TOKEN = "only-for-prometheus-0123456789"
@@ -121,3 +125,23 @@ def test_without_a_database_the_rest_is_still_told(database: Database, redis_url
     assert figure(away, "aisle_database_up") == 0
     assert figure(away, "aisle_broker_up") == 1
     assert away.get("/metrics", headers=BEARER).status_code == 200
+
+
+def test_how_right_the_books_were_is_a_share_and_nothing_before_the_first_count(
+    watched: Flask, browser: FlaskClient
+) -> None:
+    before = figure(browser, "aisle_count_accuracy_ratio", of="lines")
+    with watched.app_context():
+        transact(
+            lambda session: session.add(
+                Stocktake(
+                    uuid=uuid4(), request_hash="", store_id=make_shop(session).store_id, kind="list", state="posted",
+                    opened_at=utc_now(), opened_by_id=session.scalars(select(User.id)).first(), posted_at=utc_now(),
+                    lines_counted=4, lines_right=3, book_value=1000, variance_value=100,
+                )
+            )
+        )  # fmt: skip
+
+    after = [figure(browser, "aisle_count_accuracy_ratio", of=name) for name in ("lines", "value")]
+
+    assert (before, after) == (0.0, [0.75, 0.9])
