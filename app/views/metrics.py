@@ -156,7 +156,7 @@ def _forecasts(session: Session, now: datetime) -> list[Metric]:
 
 def _accuracy(found: Accuracy) -> list[Metric]:
     shares = {"lines": found.of_lines, "value": found.of_value}
-    known = {name: share / 100 for name, share in shares.items() if share is not None}
+    known = {name: float("nan") if share is None else share / 100 for name, share in shares.items()}
     text = "Share of the books that was right where they were counted in 90 days"
     return [_labelled("aisle_count_accuracy_ratio", text, "of", known)]
 
