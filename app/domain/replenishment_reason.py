@@ -17,6 +17,7 @@ NOT_SOLD: Final = _("Not sold lately")
 FORECAST: Final = _(
     "Forecast: %(daily)s a day, %(mean)s in %(span)s days and %(share)s %% of the time at most %(most)s"
 )
+NOT_EXPECTED: Final = _("Not expected to sell")
 STOCK: Final = _("%(available)s available of safety stock %(safety)s, %(on_order)s on order")
 PINNED: Final = _("%(available)s available of the pinned safety stock %(safety)s, %(on_order)s on order")
 ONE_DAY: Final = _("delivery in 1 day")
@@ -70,7 +71,7 @@ def method_name(method: str, translate: Callable[[str], str] = str) -> str:
 
 def _rate(reason: Mapping[str, Any], forecast: Mapping[str, Any] | None) -> list[str]:
     if forecast:
-        return [FORECAST]
+        return [FORECAST if forecast["most"] > 0 else NOT_EXPECTED]
     return [SELLS if reason["sold"] > 0 and reason["days"] else NOT_SOLD]
 
 

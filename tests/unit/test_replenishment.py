@@ -190,7 +190,7 @@ def test_a_short_product_always_gets_whole_packs_and_never_less_than_the_least_o
 def test_every_forecast_has_a_sentence(need: Need) -> None:
     sentence = reason_sentence(reason_of(need))
 
-    assert sentence.startswith("Forecast: ")
+    assert sentence.startswith(("Forecast: ", "Not expected to sell; "))
     assert sentence.endswith(".")
     assert "None" not in sentence
     assert "nan" not in sentence

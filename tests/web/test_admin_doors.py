@@ -19,7 +19,7 @@ from tests.web.office import Office, open_shop, sit_down, writing
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ROLES: Final = ("cashier", "supervisor", "manager", "ops")
 FORMS: Final[dict[str, set[str]]] = {
-    "categories": {"name"},
+    "categories": {"name", "service_level"},
     "labels": {"prefix", "item_digits", "value", "value_decimals", "has_verifier"},
     "printers": {
         "name", "store_id", "till", "address", "columns_per_line", "locale", "footer", "logo_file", "without_logo",
@@ -27,8 +27,8 @@ FORMS: Final[dict[str, set[str]]] = {
     },
     "products": {
         "name", "sku", "barcode", "category_id", "supplier_id", "selling_price", "purchase_price", "unit",
-        "safety_stock", "pack_size", "brand", "net_quantity", "shelf", "plu", "shortage_policy", "is_stocked",
-        "further_barcodes", "version", "is_confirmed",
+        "safety_stock", "pack_size", "minimum_order", "shelf_life_days", "brand", "net_quantity", "shelf", "plu",
+        "shortage_policy", "is_stocked", "further_barcodes", "version", "is_confirmed",
     },
     "scales": {"name", "store_id", "till", "address", "is_active"},
     "stores": {
