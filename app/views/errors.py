@@ -118,6 +118,7 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "user_unknown": (404, _("There is no such user.")),
     "username_invalid": (422, _("A user name has 1 to 64 of a-z, 0-9, dot, dash and underscore.")),
     "username_taken": (409, _("Another user has this name.")),
+    "what_if_settings": (422, _("Nobody can order like that: %(field)s goes from %(least)s to %(most)s.")),
     "wrong_store": (403, _("This belongs to another store.")),
 }
 
