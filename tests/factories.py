@@ -13,6 +13,7 @@ from app.domain.pricing import Tendered
 from app.models.catalog import Category, InStoreLabelRule, Product, ProductBarcode, Supplier
 from app.models.staff import Role, User
 from app.models.stock import StockLevel, Store
+from app.models.stocktake import Stocktake
 from app.services import stock
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -119,6 +120,18 @@ def basket(
         lines=tuple(BasketLine(product.id, pieces * 1000) for product, pieces in lines),
         payments=(Tendered(tender, paid),) if paid else (), expected_total=due, goods_in_hand=goods_in_hand,
     )  # fmt: skip
+
+
+def make_posted_count(session: Session, shop: Shop, *, at: datetime) -> Stocktake:
+    """A count of four lines of which three were right, and nine tenths of the value."""
+    row = Stocktake(
+        uuid=uuid4(), request_hash="", store_id=shop.store_id, kind="list", state="posted", opened_at=at,
+        opened_by_id=shop.cashier.id, posted_at=at, lines_counted=4, lines_right=3, book_value=1000,
+        variance_value=100,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
 
 
 def level(session: Session, shop: Shop, product: Product) -> tuple[int, int]:

@@ -8,10 +8,11 @@ import pytest
 import requests
 from flask_security import hash_password
 
+from app.clock import utc_now
 from app.tasks import stock
 from app.unit_of_work import unit_of_work
 from tests.databases import Database
-from tests.factories import make_product, make_shop
+from tests.factories import make_posted_count, make_product, make_shop
 from tests.prometheus import CONFIG, DASHBOARDS, Prometheus, names_in_rules, program, queries
 from tests.servers import free_port, wait_until
 from tests.system import System, running
@@ -29,6 +30,7 @@ def goods(database: Database) -> tuple[str, list[Goods]]:
     with database.app.app_context(), unit_of_work() as session:
         shop = make_shop(session)
         shop.cashier.password = hash_password(PASSWORD)
+        make_posted_count(session, shop, at=utc_now())
         made = [Goods(make_product(session, shop, on_hand=100_000, price=100).id, 100) for _ in range(20)]
         return shop.cashier.username, made
 

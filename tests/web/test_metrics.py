@@ -8,16 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import select
 
 from app.clock import utc_now
-from app.models.staff import User
-from app.models.stocktake import Stocktake
 from app.services import ops
 from app.tasks import stock
 from app.unit_of_work import transact
 from tests.databases import Database, new_app
-from tests.factories import make_shop
+from tests.factories import make_posted_count, make_shop
 from tests.web.staff_room import csrf, hire, log_in
 
 TOKEN = "only-for-prometheus-0123456789"
@@ -133,15 +130,7 @@ def test_how_right_the_books_were_is_a_share_and_no_number_before_the_first_coun
 ) -> None:
     before = figure(browser, "aisle_count_accuracy_ratio", of="lines")
     with watched.app_context():
-        transact(
-            lambda session: session.add(
-                Stocktake(
-                    uuid=uuid4(), request_hash="", store_id=make_shop(session).store_id, kind="list", state="posted",
-                    opened_at=utc_now(), opened_by_id=session.scalars(select(User.id)).first(), posted_at=utc_now(),
-                    lines_counted=4, lines_right=3, book_value=1000, variance_value=100,
-                )
-            )
-        )  # fmt: skip
+        transact(lambda session: make_posted_count(session, make_shop(session), at=utc_now()))
 
     after = [figure(browser, "aisle_count_accuracy_ratio", of=name) for name in ("lines", "value")]
 
