@@ -1,6 +1,7 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, test, vi } from 'vitest'
 import * as api from '@/shared/api'
+import { ApiError } from '@/shared/errors'
 import type { Counter, PrintJob, Receipt } from '@/shared/types'
 import { useCounterStore } from './counter'
 
@@ -78,6 +79,19 @@ test('a receipt that is stuck is tried again instead of printed twice', async ()
 
   expect(api.printReceipt).toHaveBeenCalledOnce()
   expect(api.printAgain).toHaveBeenCalledWith(SALE)
+})
+
+test('a receipt that came to paper meanwhile is not printed again', async () => {
+  const counter = await counterWith({})
+  vi.mocked(api.printReceipt).mockResolvedValue({ ...printed, state: 'given_up' })
+  vi.mocked(api.printAgain).mockRejectedValue(new ApiError(409, 'print_job_state', ''))
+  vi.mocked(api.printJob).mockResolvedValue(printed)
+  await counter.print(paidBy('card'), false)
+
+  await counter.print(paidBy('card'), false)
+
+  expect(counter.jobOf(paidBy('card'))).toEqual(printed)
+  expect(api.printReceipt).toHaveBeenCalledOnce()
 })
 
 test('a printer that cannot be reached never fails the sale', async () => {

@@ -48,10 +48,20 @@ export const useCounterStore = defineStore('counter', () => {
     const copy = isCopy || known !== null
     // The sale's own uuid for the original: asked for twice, it is printed once.
     const job = isStuck
-      ? await api.printAgain(known.uuid)
+      ? await again(known)
       : await api.printReceipt({ uuid: copy ? uuid4() : receipt.uuid, sale_uuid: receipt.uuid, till: session.till, is_copy: copy })
     jobs.value = {}
     void follow(receipt, job)
+  }
+
+  /** Tries a stuck receipt; one that has meanwhile come to paper by itself is not stuck. */
+  async function again(job: PrintJob): Promise<PrintJob> {
+    try {
+      return await api.printAgain(job.uuid)
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'print_job_state') return api.printJob(job.uuid)
+      throw error
+    }
   }
 
   /** What happens by itself after a sale: the drawer for cash, then the receipt. */
