@@ -1,23 +1,23 @@
 """Run a `flask` command with the settings of this installation: scripts/flask stock verify."""
 
 import os
-import subprocess
 import sys
 
 from scripts.installation import from_environment, process_environment
 from scripts.paths import ROOT, VENV_PYTHON, SetupError, fail
 
 
-def main() -> int:
-    """Run the flask command, with the same database, Redis and secrets as `make run`."""
+def main() -> None:
+    """Become the flask command, with the same database, Redis and secrets as `make run`."""
     try:
         environment = process_environment(from_environment(os.environ), os.environ)
     except SetupError as error:
-        return fail(error)
+        sys.exit(fail(error))
     os.chdir(ROOT)
     arguments = [str(VENV_PYTHON), "-m", "flask", "--app", "wsgi", *sys.argv[1:]]
-    return subprocess.run(arguments, env={"AISLE_ROLE": "web", **environment}).returncode
+    # In its place, not below it: signals meant for the command reach it.
+    os.execve(arguments[0], arguments, {"AISLE_ROLE": "web", **environment})  # noqa: S606 - our own interpreter
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.errors import ShopError
 from app.live import scans
@@ -56,6 +57,8 @@ def _store_id(code: str) -> int:
             return staff.store_id_of(session, code)
     except ShopError:
         raise click.BadParameter("there is no such store", param_hint="--store") from None
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the database does not answer: {str(error).splitlines()[0]}") from None
 
 
 def _say(text: str) -> None:
