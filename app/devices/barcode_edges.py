@@ -51,21 +51,33 @@ class Traced:
 
 def traced(crop: Image, layout: Layout) -> list[Traced]:
     """The lines of an upright crop, bars vertical, on which the claimed code can be traced, in reading order."""
-    lines = [line_of(crop, height) for height in HEIGHTS]
-    ways = [[one for line in lines if (one := _trace(line[::way], layout))] for way in (1, -1)]
+    seen = [(line, _choices(line)) for line in (line_of(crop, height) for height in HEIGHTS)]
+    ways = [[one for line, choices in way if (one := _trace(line, choices, layout))] for way in (seen, _turned(seen))]
     return max(ways, key=lambda way: (len(way), -sum(one.off for one in way)))
 
 
-def _trace(dark: Array, layout: Layout) -> Traced | None:
-    """The line with the curve through its edges, if they stand where those of the claimed code should."""
-    marks, turns, best = _marks(layout), _turns(dark), None
+def _choices(dark: Array) -> list[list[Edge]]:
+    """The edges of a line, by what is taken for noise."""
+    turns, found = _turns(dark), []
     for least in PROMINENT:
         turns = _prominent(dark, turns, least)
-        found = _crossings(dark, turns)
-        if len(found) < len(marks):
-            break
-        one = _curve(dark, found, marks, layout.modules)
-        best = one if best is None or (one and one.off < best.off) else best
+        found.append(_crossings(dark, turns))
+    return found
+
+
+def _turned(seen: list[tuple[Array, list[list[Edge]]]]) -> list[tuple[Array, list[list[Edge]]]]:
+    """The same lines read from their end."""
+    return [
+        (line[::-1], [[(len(line) - 1 - at, not darker) for at, darker in reversed(found)] for found in choices])
+        for line, choices in seen
+    ]
+
+
+def _trace(dark: Array, choices: list[list[Edge]], layout: Layout) -> Traced | None:
+    """The line with the curve through its edges, if they stand where those of the claimed code should."""
+    marks = _marks(layout)
+    curves = [_curve(dark, found, marks, layout.modules) for found in choices if len(found) >= len(marks)]
+    best = min((curve for curve in curves if curve), key=lambda curve: curve.off, default=None)
     return best if best and best.off < FAITHFUL else None
 
 
@@ -115,15 +127,14 @@ def _turns(dark: Array) -> list[int]:
 
 def _prominent(dark: Array, turns: list[int], least: float) -> list[int]:
     """The turns without those between which the brightness changes little, the least taken out first."""
-    turns = list(turns)
-    steps = np.abs(np.diff(dark[turns]))
-    while len(steps) > 2 and steps.min() < least:
-        first = int(np.argmin(steps))
-        if first == 0 or first == len(steps) - 1:
-            del turns[first if first == 0 else first + 1]
-        else:
+    turns, steps = list(turns), np.abs(np.diff(dark[turns])).tolist()
+    while len(steps) > 2 and (smallest := min(steps)) < least:
+        first = steps.index(smallest)
+        if first in (0, len(steps) - 1):
+            del turns[first and first + 1], steps[first]
+        else:  # the steps to both sides go the same way: with this one they are one
             del turns[first : first + 2]
-        steps = np.abs(np.diff(dark[turns]))
+            steps[first - 1 : first + 2] = [steps[first - 1] - smallest + steps[first + 1]]
     return turns
 
 

@@ -15,6 +15,8 @@ from app.devices.barcode_vote import EARLIER, Ballot
 AGREE_WITHIN: Final = 1.0
 """Seconds between two sightings that make one read."""
 SEARCHED_WIDTH: Final = 320
+LINES: Final = 4
+"""Along which a frame is asked about a claim: the one before it agreed."""
 EVERY_OTHER_LINE: Final = np.array(((1.0, 0, 0), (0, 2.0, 0)))
 Key = tuple[str, str]
 
@@ -57,7 +59,7 @@ class FrameReader:
 
 def _believed(grey: Image, agreed: list[Sighting]) -> list[Read]:
     """An earlier frame is the second witness of every sighting; the picture itself must still agree."""
-    ballot = Ballot(grey)
+    ballot = Ballot(grey, lines=LINES)
     ballot.add(agreed)
     ballot.add([replace(one, witness=EARLIER) for one in agreed])
     return ballot.reads()

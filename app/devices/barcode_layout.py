@@ -116,12 +116,11 @@ def _render(bits: str, per_module: int, blur: float, spread: float) -> Array:
 @lru_cache(maxsize=256)
 def _templates(layout: Layout, per_module: int, blur: float, spread: float) -> Array:
     around = np.pad([int(bit) for bit in layout.bits], NEAR + 1)
-    drawn = []
-    for start, right in layout.places:
-        modules = np.repeat(around[None, start : start + 9 + 2 * NEAR], 20, axis=0)
-        modules[:, NEAR + 1 : NEAR + 8] = _WORDS[right]
-        drawn.append(_seen(modules, per_module, blur, spread))
-    shapes = np.array(drawn)
+    width = 9 + 2 * NEAR
+    modules = np.array([np.tile(around[start : start + width], (20, 1)) for start, _ in layout.places])
+    for place, (_, right) in enumerate(layout.places):
+        modules[place, :, NEAR + 1 : NEAR + 8] = _WORDS[right]
+    shapes = _seen(modules.reshape(-1, width), per_module, blur, spread).reshape(*modules.shape[:2], -1)
     shapes -= shapes.mean(axis=2, keepdims=True)
     return np.asarray(shapes / np.linalg.norm(shapes, axis=2, keepdims=True))
 
@@ -135,17 +134,18 @@ def _seen(modules: Array, per_module: int, blur: float, spread: float) -> Array:
         grown = np.maximum if spread > 0 else np.minimum
         kept[:, shift:] = grown(kept[:, shift:], dark[:, :-shift])
         kept[:, :-shift] = grown(kept[:, :-shift], dark[:, shift:])
-    return kept @ _camera(dark.shape[1], per_module, blur)
+    step, weights = FINE // per_module, _camera(per_module, blur)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(kept, len(weights), axis=1)[:, ::step] @ weights)
 
 
 @lru_cache(maxsize=32)
-def _camera(length: int, per_module: int, blur: float) -> Array:
-    """What each sample takes of each fine point: a Gaussian over the width of the sample."""
+def _camera(per_module: int, blur: float) -> Array:
+    """What a sample takes of the points around it: a Gaussian over the width of the sample."""
     step = FINE // per_module
-    middle = np.arange(NEAR * FINE, length - NEAR * FINE)
-    share = np.exp(-0.5 * ((np.arange(length)[:, None] - middle) / (blur * FINE)) ** 2)
-    share /= share.sum(axis=0)
-    return np.asarray(share.reshape(length, -1, step).mean(axis=2))
+    points = np.arange(2 * NEAR * FINE + step)
+    middles = NEAR * FINE + np.arange(step)
+    share = np.exp(-0.5 * ((points[:, None] - middles) / (blur * FINE)) ** 2).mean(axis=1)
+    return np.asarray(share / share.sum())
 
 
 _WORDS: Final = {

@@ -49,13 +49,13 @@ COARSE: Final = _tried(np.arange(-4, 5, 1.0), np.arange(-4, 5, 2.0))
 FINER: Final = _tried(np.arange(-0.5, 0.6, 0.25), np.arange(-1, 1.1, 0.5))
 
 
-def margin(grey: Image, sighting: Sighting) -> float | None:
+def margin(grey: Image, sighting: Sighting, lines: int = LINES) -> float | None:
     """How far the claim beats the best other code, in correlation summed over the digits; None: it cannot be said."""
     layout = layout_of(sighting.text, sighting.symbology)
     if layout is None:
         return None
     corners = _outline(grey, sighting, layout)
-    return _margin([_weigh(grey, line, layout) for line in _lines(corners)], layout)
+    return _margin([_weigh(grey, line, layout) for line in _lines(corners, lines)], layout)
 
 
 def margin_upright(crop: Image, sighting: Sighting) -> float | None:
@@ -116,7 +116,7 @@ def is_alone(grey: Image, sighting: Sighting) -> bool:
     if layout is None:
         return False
     corners = _outline(grey, sighting, layout)
-    found = [_quiet(_sampled(grey, line, layout.modules), layout) for line in _lines(corners)]
+    found = [_quiet(_sampled(grey, line, layout.modules), layout) for line in _lines(corners, LINES)]
     return sum(found) * 2 > len(found)
 
 
@@ -135,14 +135,14 @@ def _outline(grey: Image, sighting: Sighting, layout: Layout) -> Corners:
     return max((corners, corners[[2, 3, 0, 1]]), key=lambda way: _likeness(grey, way, layout))
 
 
-def _lines(corners: Corners) -> list[Array]:
+def _lines(corners: Corners, count: int) -> list[Array]:
     """Start and end of lines across the bars, from the upper to the lower edge of what was read."""
     top, bottom = corners[[0, 1]], corners[[3, 2]]
     if np.linalg.norm(bottom - top, axis=1).max() < 6:  # seen on one line alone: look to both sides of it
         along = top[1] - top[0]
         across = np.array((-along[1], along[0])) / max(float(np.hypot(*along)), 1) * 4
         top, bottom = top - across, bottom + across
-    return [top + (bottom - top) * share for share in np.linspace(0.1, 0.9, LINES)]
+    return [top + (bottom - top) * share for share in np.linspace(0.1, 0.9, count)]
 
 
 def _weigh(grey: Image, line: Array, layout: Layout) -> Array | None:

@@ -88,6 +88,8 @@ class Ballot:
 
     grey: Image
     claims: list[Claim] = field(default_factory=list)
+    lines: int = barcode_modules.LINES
+    """Along which the whole picture is asked."""
 
     def add(self, sightings: list[Sighting], ground: Ground | None = None) -> None:
         """Count sightings and ask the picture, or the crop of it they were made in, about the new ones."""
@@ -100,7 +102,7 @@ class Ballot:
         grey, seen = (ground.picture, ground.seen_in(sighting)) if ground else (self.grey, sighting)
         claim.checked += 1
         claim.is_alone |= seen.symbology in SHORT and barcode_modules.is_alone(grey, seen)
-        lead = barcode_modules.margin_upright(grey, seen) if ground else barcode_modules.margin(grey, seen)
+        lead = barcode_modules.margin_upright(grey, seen) if ground else barcode_modules.margin(grey, seen, self.lines)
         claim.lead = lead if claim.lead is None else max(claim.lead, lead or -np.inf)
 
     def _claim_of(self, sighting: Sighting) -> Claim:
