@@ -28,7 +28,8 @@ LISTS: Final[dict[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
     "exceptions": ("exceptions", (("open", "1"),)),
     "orders": ("orders", ()),
     "movements": ("movements", (("kind", "{kind}"), ("from", "{first}"), ("to", "{last}"), ("search", "{product}"))),
-    "stocktakes": ("stocktakes", ()),
+    "stocktakes": ("counts", ()),
+    "shelves": ("office_shelf_checks", ()),
     "audit": ("audit", ()),
 }
 

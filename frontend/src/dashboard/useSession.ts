@@ -39,7 +39,7 @@ export function useSession() {
       notation: Math.abs(minor) >= 1e7 ? 'compact' : 'standard',
     }).format(minor / 10 ** about.value.minor_digits)
   const quantity = (thousandths: number, unit: Unit | null) => formatQuantity(thousandths, unit ?? 'piece', locale.value)
-  const count = (value: number) => new Intl.NumberFormat(TAGS[locale.value]).format(value)
+  const count = (value: number) => new Intl.NumberFormat(TAGS[locale.value], { maximumFractionDigits: 1 }).format(value)
   const percent = (value: number | null, digits = 1) =>
     value === null ? '–' : new Intl.NumberFormat(TAGS[locale.value], { style: 'percent', maximumFractionDigits: digits }).format(value / 100)
   const day = (iso: string, style: 'short' | 'long' = 'short') =>

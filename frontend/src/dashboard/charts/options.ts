@@ -8,6 +8,8 @@ type Words = (key: string) => string
 type Format = (value: number) => string
 const bar = { type: 'bar' as const, barMaxWidth: 26, itemStyle: { borderRadius: [3, 3, 0, 0] } }
 const across = { type: 'bar' as const, barMaxWidth: 18, itemStyle: { borderRadius: [0, 3, 3, 0] } }
+/** Without a legend there is room for one more line of the drawing. */
+const QUIET = { legend: { show: false }, grid: { left: 8, right: 12, top: 16, bottom: 8, outerBoundsMode: 'same' as const, outerBoundsContain: 'axisLabel' as const } }
 const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`
 
 /** Today: bars of what was taken, a line of what was to be expected. */
@@ -28,7 +30,7 @@ export function todayOption(look: Look, hours: Hour[], words: Words, money: Form
 export function daysOption(look: Look, days: DaySum[], words: Words, money: Format, day: (iso: string) => string): ChartOption {
   return {
     ...frame(look, days.map((one) => day(one.day)), money),
-    legend: { show: false },
+    ...QUIET,
     series: [{ ...bar, name: words('amount'), color: look.accent, data: days.map((one) => one.net) }],
   }
 }
@@ -37,7 +39,7 @@ export function daysOption(look: Look, days: DaySum[], words: Words, money: Form
 export function hoursOption(look: Look, hours: HourSum[], openDays: number, words: Words, money: Format): ChartOption {
   return {
     ...frame(look, hours.map((one) => clock(one.hour)), money),
-    legend: { show: false },
+    ...QUIET,
     series: [{ ...bar, name: words('takings.perDay'), color: look.accent, data: hours.map((one) => Math.round(one.net / Math.max(1, openDays))) }],
   }
 }
@@ -57,7 +59,7 @@ export function rowsOption(look: Look, rows: Row[], words: Words, money: Format)
 export function stockOption(look: Look, rows: CategoryStock[], words: Words, money: Format): ChartOption {
   return {
     ...lying(look, rows.map((one) => one.name), money),
-    legend: { show: false },
+    ...QUIET,
     series: [{ ...across, name: words('stock.value'), color: look.accent, data: rows.map((one) => one.value) }],
   }
 }
@@ -65,7 +67,7 @@ export function stockOption(look: Look, rows: CategoryStock[], words: Words, mon
 const BANDS = [['0.5', '0.8'], ['0.8', '0.9'], ['0.9', '0.95'], ['0.95', '0.975']] as const
 
 /** A product's past, the days it was missing or on offer, and what is foreseen: the mean and bands above the median. */
-export function fanOption(look: Look, report: ProductReport, words: Words, amount: Format, day: (iso: string) => string): ChartOption {
+export function fanOption(look: Look, report: ProductReport, words: Words, amount: Format, plain: Format, day: (iso: string) => string): ChartOption {
   const { forecast } = report
   const ahead = forecast ? forecast.mean.length : 0
   const end = forecast && ahead ? addDays(forecast.first_day, ahead - 1) : report.period.last
@@ -77,10 +79,12 @@ export function fanOption(look: Look, report: ProductReport, words: Words, amoun
   const today = report.period.last
   const { yAxis, ...rest } = frame(look, days.map(day), amount)
   const wholes = report.unit === 'piece' ? { minInterval: 1000 } : {}
+  const legend = { ...(rest.legend as object), data: [words('product.sold'), words('product.missing'), words('product.mean'), bandName(words, '0.975')] }
   return {
     ...rest,
+    legend,
     // What is missing stands behind everything, from the bottom to the top.
-    yAxis: [{ ...(yAxis as object), ...wholes }, { type: 'value', show: false, min: 0, max: 1 }],
+    yAxis: [{ ...(yAxis as object), ...wholes, axisLabel: { color: look.dim, fontFamily: look.font, fontSize: 12, formatter: (value: number) => plain(value / 1000) } }, { type: 'value', show: false, min: 0, max: 1 }],
     series: [
       ...(missing.some(Boolean) ? [{
         ...bar, name: words('product.missing'), yAxisIndex: 1, color: look.bad, barWidth: '100%', barGap: '-100%', barMaxWidth: 400, z: 1, silent: true,
@@ -99,12 +103,14 @@ export function fanOption(look: Look, report: ProductReport, words: Words, amoun
   }
 }
 
+const bandName = (words: Words, level: string) => `${words('product.upTo')} ${Number(level) * 100} %`
+
 function fan(look: Look, quantiles: Record<string, number[]>, foreseen: (values: number[] | undefined) => (number | null)[], words: Words) {
   const known = BANDS.filter(([low, high]) => quantiles[low] && quantiles[high])
-  const line = { type: 'line' as const, stack: 'fan', symbol: 'none', lineStyle: { opacity: 0 }, tooltip: { show: false } }
+  const line = { type: 'line' as const, stack: 'fan', symbol: 'none', lineStyle: { opacity: 0 }, tooltip: { show: false }, legendIcon: 'roundRect' }
   const base = { ...line, name: '', silent: true, data: foreseen(quantiles['0.5']), color: 'transparent' }
   const bands = known.map(([low, high], place) => ({
-    ...line, name: `${words('product.upTo')} ${Number(high) * 100} %`, color: look.warn, silent: true,
+    ...line, name: bandName(words, high), color: look.warn, silent: true,
     areaStyle: { color: look.warn, opacity: 0.36 - place * 0.08 },
     data: foreseen(quantiles[high]?.map((value, one) => Math.max(0, value - (quantiles[low]?.[one] ?? 0)))),
   }))

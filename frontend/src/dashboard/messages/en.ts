@@ -28,9 +28,9 @@ export const en = {
   },
   product: {
     heading: 'Product', name: 'Product', sold: 'Sold', returned: 'Returned', missing: 'Without stock', hours: '{missing} of {open} h', rows: 'Rows', open: 'Movements',
-    mean: 'Forecast', upTo: 'up to', available: '{quantity} available', keyMissing: 'out of stock for a part of the day', keyOffer: 'on offer',
+    mean: 'Forecast', upTo: 'up to', atMost: '{share} %: {quantity}', available: '{quantity} available', keyMissing: 'out of stock for a part of the day', keyOffer: 'on offer',
     summary: '{name}: {sold} sold, out of stock on {missing} days.', foreseen: 'Forecast: {amount} in the next {days} days.',
-    noFan: 'No forecast of this product yet.', noFanOfAll: 'Forecasts are made for each store: choose one.', method: 'Forecast by {method}, error {error}, from {days} days of history.',
+    noFan: 'No forecast of this product yet.', noFanOfAll: 'Forecasts are made for each store: choose one.', method: 'Forecast by {method}, error {error}, from {days} days of history. The bands end where 80, 90, 95 and 97.5 % of such days stay below.',
   },
   takings: {
     days: 'Sales per day', hours: 'Sales per hour', perDay: 'Per day open', basket: '{amount} and {lines} lines on an average receipt; {count} receipts.',

@@ -29,9 +29,9 @@ export const zh: Messages = {
   },
   product: {
     heading: '商品', name: '商品', sold: '售出', returned: '退回', missing: '缺货', hours: '{open} 小时中 {missing}', rows: '明细', open: '库存流水',
-    mean: '预测', upTo: '至', available: '可售 {quantity}', keyMissing: '当天部分时间缺货', keyOffer: '促销',
+    mean: '预测', upTo: '至', atMost: '{share}%：{quantity}', available: '可售 {quantity}', keyMissing: '当天部分时间缺货', keyOffer: '促销',
     summary: '{name}：售出 {sold}，{missing} 天缺货。', foreseen: '预测：未来 {days} 天 {amount}。',
-    noFan: '该商品尚无预测。', noFanOfAll: '预测按门店进行：请选择一家门店。', method: '预测方法 {method}，误差 {error}，基于 {days} 天历史。',
+    noFan: '该商品尚无预测。', noFanOfAll: '预测按门店进行：请选择一家门店。', method: '预测方法 {method}，误差 {error}，基于 {days} 天历史。色带的上沿分别为此类日子的 80%、90%、95% 和 97.5% 不会超过的数量。',
   },
   takings: {
     days: '每日销售', hours: '分时销售', perDay: '每营业日', basket: '平均每张小票 {amount}、{lines} 行；共 {count} 张小票。',
