@@ -28,3 +28,7 @@ export const approve = (id: number) => request<unknown>('POST', `/api/orders/${a
 export const place = (id: number) => request<unknown>('POST', `/api/orders/${at(id)}/place`, {})
 
 export const stock = (product: number) => request<T.ProductStock>('GET', `/api/products/${at(product)}/stock`)
+
+export const shelfChecks = () => request<T.ShelfChecks>('GET', '/api/shelf-checks')
+export const answerShelfCheck = (id: number, answer: T.ShelfAnswer) =>
+  request<unknown>('POST', `/api/shelf-checks/${at(id)}/answer`, { answer })

@@ -123,3 +123,24 @@ export interface ProductStock {
   expected_on: string | null
   price: number
 }
+
+export type ShelfAnswer = 'was_empty' | 'misplaced' | 'was_there'
+
+/** A product that should have sold by now and has not. */
+export interface ShelfCheck {
+  id: number
+  product_id: number
+  name: string
+  unit: Unit
+  barcode: string | null
+  shelf: string | null
+  silent_since: string
+  expected: number
+  available: number
+}
+
+export interface ShelfChecks {
+  shelf_checks: ShelfCheck[]
+  /** How often it was right to ask, of one; null before the first answer. */
+  precision: number | null
+}

@@ -7,7 +7,7 @@ export const en = {
   },
   home: {
     count: 'Count', countAbout: 'Stocktake', receive: 'Receive', receiveAbout: 'Goods at the door', lookup: 'Look up', lookupAbout: 'Price and stock',
-    approve: 'Approve', approveAbout: 'Orders to suppliers', none: 'Your account may not work here. Ask a manager.', install: 'Install on this phone',
+    approve: 'Approve', approveAbout: 'Orders to suppliers', shelves: 'Shelves', shelvesAbout: 'Look whether it is there', none: 'Your account may not work here. Ask a manager.', install: 'Install on this phone',
   },
   state: {
     offline: 'No network', waiting: '{count} waiting', refused: '{count} refused', sending: 'Sending…',
@@ -37,6 +37,10 @@ export const en = {
   approve: {
     title: 'Approve orders', none: 'No order waits.', drafts: 'To approve', approved: 'To place', total: 'Total', packs: '{count} pack of {size} | {count} packs of {size}', less: 'One pack less', more: 'One pack more', approve: 'Approve', place: 'Place with {supplier}', placed: 'Placed. Expected {date}.', done: 'Approved. Now place it with {supplier}.', lines: '{count} line | {count} lines',
     sure: 'Order goods for {total}?', placeSure: 'Has {supplier} got the order?', yes: 'Yes', no: 'No',
+  },
+  shelves: {
+    title: 'Shelves to look at', none: 'Everything sells as it should.', silent: 'Nothing sold since {time}. {expected} should have; the books say {available} are there.',
+    was_empty: 'Empty', misplaced: 'Elsewhere', was_there: 'It is there', noted: 'Noted: {name}', toCount: 'Noted: {name}. Somebody has to count it.', precision: 'Right {share} % of the times in 90 days.',
   },
   outbox: {
     title: 'Waiting and refused', none: 'Everything is sent.', waiting: 'Waits for the network', refused: 'Refused by the server', count: 'Count', receipt: 'Delivery', discard: 'Discard', discardAsk: 'Discard this record for good?', discardYes: 'Discard', keep: 'Keep', add: 'Add it up', surplus: 'Keep the surplus', send: 'Send now', quantity: 'Quantity {quantity}', products: '{count} product | {count} products', ofOthers: '{count} record of another user waits on this phone. | {count} records of other users wait on this phone.', signIn: 'Please sign in to send.',

@@ -7,7 +7,7 @@ export const zh: Messages = {
     username: '用户名', password: '密码', submit: '登录', busy: '正在登录…', offline: '与服务器的连接中断，登录需要网络。', later: '暂不登录，继续',
   },
   home: {
-    count: '盘点', countAbout: '清点库存', receive: '收货', receiveAbout: '到货验收', lookup: '查询', lookupAbout: '价格与库存', approve: '审批', approveAbout: '补货订单',
+    count: '盘点', countAbout: '清点库存', receive: '收货', receiveAbout: '到货验收', lookup: '查询', lookupAbout: '价格与库存', approve: '审批', approveAbout: '补货订单', shelves: '货架', shelvesAbout: '看看货还在不在',
     none: '您的账号不能在此工作，请找经理。', install: '安装到这部手机',
   },
   state: {
@@ -34,6 +34,10 @@ export const zh: Messages = {
   approve: {
     title: '审批订单', none: '没有待处理的订单。', drafts: '待批准', approved: '待下单', total: '合计', packs: '{count} 箱，每箱 {size}', less: '减一箱', more: '加一箱', approve: '批准', place: '向 {supplier} 下单', placed: '已下单，预计 {date} 到货。', done: '已批准，请向 {supplier} 下单。', lines: '{count} 行',
     sure: '确认订货 {total}？', placeSure: '{supplier} 已收到订单了吗？', yes: '是', no: '否',
+  },
+  shelves: {
+    title: '待查看的货架', none: '销售一切正常。', silent: '自 {time} 起没有售出，本应售出 {expected}；账面还有 {available}。',
+    was_empty: '空的', misplaced: '在别处', was_there: '在架上', noted: '已记录：{name}', toCount: '已记录：{name}，需要盘点。', precision: '90 天内判断正确 {share} %。',
   },
   outbox: {
     title: '待发送与被拒', none: '已全部发送。', waiting: '等待网络', refused: '服务器拒绝', count: '盘点', receipt: '收货', discard: '丢弃', discardAsk: '确定永久丢弃这条记录？', discardYes: '丢弃', keep: '保留', add: '累加', surplus: '留下多出的货', send: '立即发送', quantity: '数量 {quantity}',
