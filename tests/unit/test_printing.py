@@ -107,7 +107,7 @@ def test_a_copy_says_so_before_and_after_its_lines() -> None:
 def test_our_own_reader_finds_the_number_in_the_printed_code() -> None:
     [square] = pictures(printed(paper()))
 
-    [read] = read_still(np.asarray(square.convert("L")))
+    [read] = read_still(np.asarray(square.convert("L")), clock=time.thread_time)
 
     assert read.text == "Z1-00000012"
 
