@@ -1,6 +1,7 @@
 """Numbers in, numbers out: the past sales of products become the distribution of their next days."""
 
-from app.forecasting.forecast import METHODS, forecast_many
+from app.forecasting.forecast import forecast_many
+from app.forecasting.methods import METHODS
 from app.forecasting.series import LEAST_HISTORY, LEVELS, Forecast, HorizonOutOfRange, MethodUnknown, Series
 from app.forecasting.spread import lead_time_quantile
 

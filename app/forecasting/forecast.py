@@ -1,37 +1,29 @@
 """The public face: series in, forecasts out, every one finite and labelled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 import numpy as np
 
-from app.forecasting.arima import arima700
-from app.forecasting.backtest import Backtest, Method, backtest, bias, rmsse, wape
-from app.forecasting.panel import Numbers, Panel, panel_of
+from app.forecasting.backtest import LEAST_TRAINING, ORIGINS, Backtest, backtest, bias, rmsse, wape
+from app.forecasting.calibrate import spread
+from app.forecasting.choose import choose
+from app.forecasting.methods import METHODS, SLOW, learned
+from app.forecasting.panel import Panel, panel_of
 from app.forecasting.series import (
     LEAST_HISTORY,
-    LEVELS,
     LONGEST_HORIZON,
     Forecast,
     HorizonOutOfRange,
     MethodUnknown,
     Series,
 )
-from app.forecasting.shape import weekday_shape
-from app.forecasting.simple import moving_average, seasonal_naive
-from app.forecasting.spread import gamma_quantile
+from app.forecasting.shape import WEEK
 
-METHODS: Final[Mapping[str, Method]] = {
-    "weekday_shape": weekday_shape,
-    "moving_average": moving_average,
-    "seasonal_naive": seasonal_naive,
-    "arima700": arima700,
-}
-"""What can be asked for by name; left alone, the best of the quick ones is chosen for each product."""
-QUICK: Final = ("weekday_shape", "moving_average", "seasonal_naive")
 BLOCK: Final = 1_000
 """Series forecast together; bounds the memory of a night of any size."""
+SHORT_BACKTEST: Final = 2
 
 
 def forecast_many(
@@ -60,54 +52,58 @@ def forecast_many(
 
 
 def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today: date) -> dict[int, Forecast]:
-    """Forecast one block; the best method of each product's backtest speaks, weekday shape where it cannot be told."""
-    names = (method,) if method else QUICK
-    methods = {name: METHODS[name] for name in names}
-    past = backtest(panel, methods)
-    chosen = _best(past, names)
-    said = np.stack([np.maximum(np.nan_to_num(one(panel)), 0.0) for one in methods.values()])
-    mean = said[chosen, np.arange(len(keys))]
-    then = np.stack([past.said[name] for name in names])[chosen, np.arange(len(keys))]
-    errors = np.stack([wape(past.actual, then), rmsse(past.actual, then, panel.demand), bias(past.actual, then)])
-    deviation = _deviation(past.actual, then, mean)
+    """Forecast one block by what its own last weeks teach."""
+    past = _past(panel, method)
+    names = list(past.said)
+    chosen = choose(past, names)
+    rows = np.arange(len(keys))
     history = panel.history_days
-    found = {}
-    for row, key in enumerate(keys):
-        short = history[row] < LEAST_HISTORY
-        found[key] = Forecast(
+    sold = np.nansum(panel.demand, axis=1) > 0
+    said = np.stack([one(panel) for one in learned(panel, method).values()])
+    mean = np.where(sold[:, None], np.maximum(np.nan_to_num(said[chosen, rows]), 0.0), 0.0)
+    then = np.stack(list(past.said.values()))[chosen, rows]
+    strayed = spread(past.actual, then)
+    quantiles = {level: np.where(sold[:, None], one, 0.0) for level, one in strayed.quantiles(mean).items()}
+    deviation = np.where(sold[:, None], strayed.deviation(mean), 0.0)
+    errors = [wape(past.actual, then), rmsse(past.actual, then, panel.demand), bias(past.actual, then)]
+    return {
+        key: Forecast(
             key=key,
-            method="recent_mean" if short else names[chosen[row]],
+            method=_method(names[chosen[row]], int(history[row]), bool(sold[row])),
             first_day=today,
             mean=mean[row].tolist(),
-            quantiles={level: gamma_quantile(mean[row], deviation[row], level).tolist() for level in LEVELS},
-            wape=_or_none(errors[0, row]),
-            rmsse=_or_none(errors[1, row]),
-            bias=_or_none(errors[2, row]),
+            quantiles={level: one[row].tolist() for level, one in quantiles.items()},
+            wape=_or_none(errors[0][row]),
+            rmsse=_or_none(errors[1][row]),
+            bias=_or_none(errors[2][row]),
             history_days=int(history[row]),
-            note=f"not enough history ({history[row]} of {LEAST_HISTORY} days)" if short else "",
+            note=_note(int(history[row]), bool(sold[row])),
             deviation=deviation[row].tolist(),
-            correlation=0.1,
+            correlation=strayed.correlation,
         )
-    return found
+        for row, key in enumerate(keys)
+    }
 
 
-def _best(past: Backtest, names: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Place of the method with the least squared error for each product; the first where nothing is known."""
-    known = ~np.isnan(past.actual)
-    squared = [np.where(known, (past.said[name] - past.actual) ** 2, 0.0).sum(axis=(1, 2)) for name in names]
-    return np.asarray(np.argmin(np.stack(squared), axis=0))
+def _past(panel: Panel, method: str | None) -> Backtest:
+    """The backtest of the methods in question, fitted to what lies before its first week."""
+    origins = SHORT_BACKTEST if method in SLOW else ORIGINS
+    begun = panel.days - WEEK * origins
+    before = panel.until(begun, WEEK) if begun >= LEAST_TRAINING else panel.until(min(panel.days, LEAST_TRAINING), 0)
+    return backtest(panel, learned(before, method), origins)
 
 
-def _deviation(actual: Numbers, said: Numbers, mean: Numbers) -> Numbers:
-    """Standard deviation of each day: own squared error drawn to what the mean alone would suggest (Poisson)."""
-    known = ~np.isnan(actual)
-    squared = np.where(known, (said - actual) ** 2, 0.0).sum(axis=(1, 2))
-    expected = np.where(known, said, 0.0).sum(axis=(1, 2))
-    factor = (squared + WEIGHT) / (expected + WEIGHT)
-    return np.asarray(np.sqrt(np.maximum(mean, 1e-9) * np.maximum(factor, 1.0)[:, None]))
+def _method(chosen: str, history: int, sold: bool) -> str:
+    """The name of what spoke: rules speak for products too young or too quiet for methods."""
+    if history < LEAST_HISTORY:
+        return "recent_mean"
+    return chosen if sold else "nothing_sold"
 
 
-WEIGHT: Final = 5.0
+def _note(history: int, sold: bool) -> str:
+    if history < LEAST_HISTORY:
+        return f"not enough history ({history} of {LEAST_HISTORY} days)"
+    return "" if sold else f"nothing sold in {history} days"
 
 
 def _or_none(value: float) -> float | None:

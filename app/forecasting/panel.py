@@ -36,6 +36,8 @@ class Panel:
     promoted: Flags
     holiday: Flags
     group: NDArray[np.int64]
+    planned: bool = False
+    """Whether prices and promotions of days to come are known."""
 
     @property
     def days(self) -> int:
@@ -57,7 +59,7 @@ class Panel:
         end = day + horizon
         return Panel(
             self.first_day, self.demand[:, :day], self.sold_out[:, :day], self.price[:, :end],
-            self.promoted[:, :end], self.holiday[:end], self.group,
+            self.promoted[:, :end], self.holiday[:end], self.group, self.planned,
         )  # fmt: skip
 
 
@@ -84,6 +86,7 @@ def panel_of(series: Sequence[Series], *, horizon: int, holidays: frozenset[date
         promoted=promoted == 1,
         holiday=np.array([first_day + timedelta(days=day) in holidays for day in range(width)]),
         group=np.array([names.index(one.group) for one in series], dtype=np.int64),
+        planned=bool((~np.isnan(price[:, days:])).any() or (promoted[:, days:] == 1).any()),
     )
 
 

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.forecasting.panel import Numbers, Panel
+from app.forecasting.smoothing import smoothed
 
 WEEK: Final = 7
-SHAPE_DAYS: Final = 26 * WEEK
-"""Shapes are learned from half a year: longer mixes seasons, shorter mixes chance."""
-OWN_UNITS: Final = 400.0
+SHAPE_DAYS: Final = 52 * WEEK
+"""Shapes are learned from a year: half a year was measurably noisier."""
+OWN_UNITS: Final = 1_000.0
 """Units sold in that time at which a product's own shape counts as much as its group's."""
 GROUP_UNITS: Final = 2_000.0
 
@@ -47,24 +48,10 @@ def _towards(prior: Numbers, total: Numbers, expected: Numbers, units: float) ->
     return np.asarray(found / found.mean(axis=-1, keepdims=True))
 
 
-def levels(values: Numbers, weight: float) -> Numbers:
-    """Exponentially smoothed last level of each row, unknown days skipped; zero for a row that knows nothing.
-
-    The start is the mean so far until that mean would count less than `weight`, so the first day is no anchor.
-    """
-    level, seen = np.zeros(len(values)), np.zeros(len(values))
-    for column in values.T:
-        known = ~np.isnan(column)
-        seen += known
-        step = np.maximum(weight, 1.0 / np.maximum(seen, 1.0))
-        level = np.where(known, level + step * (np.nan_to_num(column) - level), level)
-    return level
-
-
 def weekday_shape(panel: Panel, weight: float = 0.07) -> Numbers:
     """Mean demand of each product (rows) and day of the horizon (columns)."""
     shape = shapes(panel)
     days = weekdays(panel, panel.days + panel.horizon)
     factor = np.maximum(shape[:, days], 0.05)
-    level = levels(panel.demand / factor[:, : panel.days], weight)
+    level = smoothed(panel.demand / factor[:, : panel.days], weight)[:, -1]
     return np.asarray(level[:, None] * factor[:, panel.days :])
