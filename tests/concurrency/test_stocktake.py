@@ -107,7 +107,8 @@ def take_stock(app: Flask, opening: Opening) -> tuple[CountingShop, list[Phone]]
         phones[0].sync()
         assert opening.manager.post(f"/api/stocktakes/{stocktake_id}/close").status_code == 200
         phones[1].sync()  # counted before the close, sent after it
-        assert count_again(opening, stocktake_id, phones[1]) > 0
+        again = [count_again(opening, stocktake_id, phones[1]) for _round in range(2)]
+        assert again[0] > 0
         answer = opening.manager.post(f"/api/stocktakes/{stocktake_id}/approve", {})
         assert answer.status_code == 200, answer.text
         before = selling.sold
