@@ -145,7 +145,8 @@ def progress(session: Session, stocktake_ids: Collection[int]) -> dict[int, tupl
     rows = session.execute(
         select(
             StocktakeLine.stocktake_id, func.count(), func.count(counted.c.line_id),
-            func.sum(StocktakeLine.needs_recount),
+            # A sum of booleans would come back as one.
+            func.sum(case((StocktakeLine.needs_recount.is_(True), 1), else_=0)),
         )
         .outerjoin(counted, counted.c.line_id == StocktakeLine.id)
         .where(StocktakeLine.stocktake_id.in_(stocktake_ids))
