@@ -11,14 +11,14 @@ export const zh: Messages = {
     none: '您的账号不能在此工作，请找经理。', install: '安装到这部手机',
   },
   state: {
-    offline: '无网络', waiting: '{count} 条待发送', refused: '{count} 条被拒', sending: '正在发送…', old: '本机 {time} 保存的数据，目前连不上服务器。', loading: '正在载入…',
+    signIn: '已退出：登录后才能发送和更新', offline: '无网络', waiting: '{count} 条待发送', refused: '{count} 条被拒', sending: '正在发送…', old: '本机 {time} 保存的数据，目前连不上服务器。', loading: '正在载入…',
     noAnswer: '与服务器的连接中断。', retry: '重试', notKept: '本机无法保存。请清理空间后再试。',
   },
   code: { name: '扫描或输入', camera: '摄像头', cameraOff: '关闭摄像头', go: '确定', closeFirst: '未采用：请先回答问题。' },
   pad: { quantity: '数量', erase: '删除一位', clear: '清除', comma: '小数点', pieces: '件', kg: '千克', times: '×', whole: '只能输入整数', grams: '千克数，最多三位小数', pack: '＋1 箱（{count} 件）' },
   count: {
     sessions: '盘点', noneOpen: '目前没有盘点。', start: '开始盘点', today: '今日建议', startThese: '盘点这 {count} 种', category: '按类别', shelf: '按货架', products: '{count} 种商品',
-    filter: '查找类别或货架', shelfName: '货架 {shelf}', noShelves: '还没有商品登记货架。', progress: '已盘 {done}／{all}', recounts: '{count} 种需复盘', recount: '需复盘', todo: '未盘', counted: '已盘', lines: '显示哪些', place: '在哪里盘点', places: { shelf: '卖场', back: '库房' }, notAgain: '{name} 不需要复盘。', noneLeft: '这里已全部盘完。', noMatch: '没有找到“{text}”。',
+    filter: '查找类别或货架', shelfName: '货架 {shelf}', noShelves: '还没有商品登记货架。', progress: '已盘 {done}／{all}', recounts: '{count} 种需复盘', recount: '需复盘', todo: '未盘', counted: '已盘', lines: '显示哪些', place: '在哪里盘点', places: { shelf: '卖场', back: '库房' }, onceMore: '{name} 需再盘一次，最好换人。', notAgain: '{name} 不需要复盘。', noneLeft: '这里已全部盘完。', noMatch: '没有找到“{text}”。',
     unsent: '待发送', save: '保存', before: '您已盘过 {before}。', ask: '再加上 {more}？', add: '合计 {sum}', no: '不，返回', saved: '{name}：{quantity}', notHere: '{name} 不在本次盘点范围内。', unknown: '未知条码：{code}',
     unknownOffline: '本机清单里没有这个条码，恢复网络后再查询。请数这个条码出现的次数，一箱算一个。', codeOnly: '条码 {code}', saveFirst: '请先保存或取消 {name}。', finish: '盘点完成', finishAsk: '都盘完了吗？还有 {left} 种商品没有盘。', finishAll: '已全部盘完。', finishYes: '完成', finished: '盘点已提交。',
     finishUnsent: '还有盘点记录没有发送，请在恢复网络后再完成。', more: '还有 {count} 种：请扫描或输入名称。', opened: '开始于 {time}', overlaps: '打开正在进行的盘点', shelfShort: '货架 {shelf}',

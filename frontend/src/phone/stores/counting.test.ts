@@ -102,3 +102,15 @@ test('no name of a colleague stays on the phone', async () => {
   expect(kept).toContain('A1')
   expect(kept).not.toContain('Maja')
 })
+
+test('a refusal because it was counted before teaches the phone the figure', async () => {
+  server.count.mockRejectedValue(new ApiError(409, 'already_counted', 'no', { total: 5000 }))
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+
+  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
+  await settled()
+
+  expect(mine()).toEqual([[5000, false], [null, false]])
+  expect(useOutboxStore().refused).toHaveLength(1)
+})

@@ -3,7 +3,7 @@ import { computed, ref, watch } from 'vue'
 import { uuid4 } from '@/shared/uuid'
 import * as api from '../api'
 import { fresh, keep, kept } from '../offline/fresh'
-import type { CountAnswer, CountLine, CountRequest, Place, Sheet, Stocktake } from '../types'
+import type { CountLine, CountRequest, Place, Sheet, Stocktake } from '../types'
 import { useOutboxStore, type Outcome } from './outbox'
 import { useSessionStore } from './session'
 
@@ -21,6 +21,15 @@ function plainHead({ id, state, kind, name, opened_at, products, counted, recoun
 
 function plainSheet(sheet: Sheet): Sheet {
   return { ...plainHead(sheet), lines: sheet.lines }
+}
+
+/** What the server's answer says of my own figure: a refusal may know it better, too. */
+function newsOf({ entry, answer, refusal }: Outcome): Partial<CountLine> | null {
+  if (entry.kind !== 'count') return null
+  if (answer) return { product_id: answer.product_id, counted: answer.total, needs_recount: answer.needs_recount }
+  const { product_id } = entry.body
+  if (refusal?.code !== 'already_counted' || product_id === undefined) return null
+  return { product_id, counted: Number(refusal.details['total'] ?? 0) }
 }
 
 /** The stocktake sessions, and the sheet that is being counted. */
@@ -82,17 +91,13 @@ export const useCountingStore = defineStore('phone-counting', () => {
     })
   }
 
-  function apply(target: Sheet, answer: CountAnswer): Sheet {
-    const lines = target.lines.map((line) => (line.product_id === answer.product_id
-      ? { ...line, counted: answer.total, needs_recount: answer.needs_recount }
-      : line))
-    return { ...target, lines }
-  }
-  async function heard({ entry, answer }: Outcome) {
-    if (entry.kind !== 'count' || !answer) return
+  async function heard(outcome: Outcome) {
+    const { entry } = outcome
+    const news = newsOf(outcome)
+    if (!news) return
     const old = sheet.value?.id === entry.target ? sheet.value : (await kept<Sheet>(sheetKey(entry.target)))?.value
     if (!old) return
-    const changed = apply(old, answer)
+    const changed = { ...old, lines: old.lines.map((line) => (line.product_id === news.product_id ? { ...line, ...news } : line)) }
     if (sheet.value?.id === entry.target) sheet.value = changed
     await keep(sheetKey(entry.target), changed)
   }
