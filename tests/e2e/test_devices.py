@@ -1,0 +1,67 @@
+"""A till with a printer, a drawer and a scale, in a real browser on the running shop."""
+
+import socket
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from app.devices.printer_fake import PrinterServer
+from app.devices.scale_simulator import ScaleSimulator
+from app.domain.printing import PRINTER_PORTS
+from tests.e2e.checkout_page import Till
+from tests.live_shop import LiveShop
+
+SAUSAGE_BY_KG = "90670453"
+
+
+def free_port() -> int:
+    """One of the ports where receipt printers listen."""
+    for port in reversed(PRINTER_PORTS):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise AssertionError("every printer port is in use")
+
+
+def set_up(page: Page, kind: str, till: Till, address: str) -> None:
+    """What a manager does once for each device."""
+    page.goto(f"/admin/{kind}/new/")
+    page.locator("#name").fill(f"{kind} of {till.name}")
+    page.locator("#store_id").select_option(label="S1 Aisle demo shop")
+    page.locator("#till").fill(till.name)
+    page.locator("#address").fill(address)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text(address)).to_be_visible()
+
+
+def log_in(page: Page) -> None:
+    page.goto("/login?next=/admin/")
+    page.locator("[name=username]").fill("manager")
+    page.locator("[name=password]").fill("demo-back-office")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("navigation", name="Menu")).to_be_visible()
+
+
+def test_goods_are_weighed_paid_in_cash_and_the_receipt_is_on_paper(
+    shop: LiveShop, new_page: Callable[..., Page]
+) -> None:
+    till, office = Till(new_page()), new_page()
+    port = free_port()
+    with PrinterServer(port) as printer, ScaleSimulator(grams=480) as scale:
+        log_in(office)
+        set_up(office, "printers", till, f"127.0.0.1:{port}")
+        set_up(office, "scales", till, scale.address)
+        till.open()
+
+        till.scan(SAUSAGE_BY_KG)
+        till.press("Enter")
+        expect(till.dialog("Weigh the goods").get_by_role("textbox")).to_have_value("0.480")
+        till.press("Enter")
+        expect(till.lines).to_have_count(1)
+        number = till.pay()
+        expect(till.page.get_by_test_id("print-state")).to_have_text("Printed.", timeout=20_000)
+
+    [paper] = printer.papers
+    assert printer.kicks == 1
+    assert b"0.480 kg x " in paper
+    assert number.encode() in paper
