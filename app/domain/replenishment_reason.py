@@ -37,8 +37,16 @@ METHODS: Final[Mapping[str, str]] = {
     "weekday_shape": _("weekday shape"),
     "moving_average": _("moving average"),
     "seasonal_naive": _("the same weekday last week"),
+    "blend": _("a blend of weekday shape and learned trees"),
+    "ets": _("exponential smoothing"),
+    "theta": _("the Theta method"),
+    "croston": _("Croston’s method"),
+    "sba": _("Croston’s method, corrected"),
+    "tsb": _("the method of Teunter, Syntetos and Babai"),
     "arima700": _("ARIMA(7,0,0)"),
+    "seasonal_arima": _("seasonal ARIMA"),
     "recent_mean": _("the mean of a short history"),
+    "nothing_sold": _("nothing sold so far"),
 }
 """Names of methods for people; one that is missing here is called by its code."""
 

@@ -22,9 +22,10 @@ from app.services import forecast_safety
 if TYPE_CHECKING:  # statistics take memory and time: who only begins a run does without
     from app.services.forecast_fit import Fitted
 
-CHUNK: Final = 500
+CHUNK: Final = 1000
+"""Products are learned from together; more would not fit into a task's time on a busy machine."""
 LEASE: Final = timedelta(minutes=10)
-"""Twice the time a task may take: whoever claimed a chunk that long ago is dead, or as good as."""
+"""More than the time a task may take: whoever claimed a chunk that long ago is dead, or as good as."""
 
 
 @dataclass(frozen=True, slots=True)

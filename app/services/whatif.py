@@ -1,7 +1,7 @@
 """Replay past months with other settings, beside what really happened and what the present settings would have done.
 
 Sales of days without stock say less than was wanted: there the demand is what the same weekday sold before, if more.
-Forecasts are made afresh every week from what was known on its first morning, as the night's run does.
+Forecasts are made afresh every other week from what was known on its first morning, by what the night's run uses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,12 +25,14 @@ from app.queries import whatif as questions
 from app.queries.whatif import Ordered
 from app.services import forecast_fit, forecast_series
 
-CHUNK: Final = 200
+CHUNK: Final = 500
 WEEK: Final = 7
+REFIT: Final = 14
+"""Days after which a replay forecasts afresh: learning from all products takes seconds, and months have many weeks."""
 KINDS: Final = ("really", "fixed", "now", "what_if")
 """What is compared: what happened, the rule without a forecast, the settings of today, and those asked for."""
 Outlooks = Mapping[int, Sequence[Outlook | None]]
-"""For each product the forecasts of the first morning of every week."""
+"""For each product the forecasts of the first morning of every other week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def run(material: Material, *, holidays: frozenset[date], today: date) -> dict[s
     settings = material.settings
     found = {kind: Outcome() for kind in KINDS}
     methods = {None, settings.method} - {FIXED}
-    said = {method: _weekly(material.series, settings, method, holidays) for method in methods}
+    said = {method: _forecasts(material.series, settings, method, holidays) for method in methods}
     for one in material.series:
         terms = material.ordered[one.key]
         demand = _demand(one, settings)
@@ -80,7 +82,7 @@ def _with(terms: Ordered, settings: Settings) -> Ordered:
     return replace(terms, service_level=level, lead_time_days=lead)
 
 
-def _weekly(
+def _forecasts(
     series: Sequence[Series], settings: Settings, method: str | None, holidays: frozenset[date]
 ) -> dict[int, list[Outlook | None]]:
     found: dict[int, list[Outlook | None]] = {one.key: [] for one in series}
@@ -93,7 +95,7 @@ def _weekly(
         for one in series:
             answer = said.get(one.key)
             found[one.key].append(None if answer is None else forecast_fit.outlook_of(answer))
-        day += timedelta(days=WEEK)
+        day += timedelta(days=REFIT)
     return found
 
 
@@ -172,7 +174,7 @@ class Buyer:
         )  # fmt: skip
 
     def _expected(self, place: int, tomorrow: date) -> rule.Demand | None:
-        outlook = self.outlooks[place // WEEK] if self.outlooks else None
+        outlook = self.outlooks[place // REFIT] if self.outlooks else None
         if outlook is None or not outlook.mean:
             return None
         return rule.demand_of(

@@ -61,7 +61,7 @@ def _call_workers(run_id: int, chunks: int, expires: float = CALL_EXPIRES_S) -> 
         work.apply_async((run_id,), expires=expires)
 
 
-@celery.task(name="forecast.work")
+@celery.task(name="forecast.work", soft_time_limit=480, time_limit=540)
 def work(run_id: int) -> bool:
     """Do one chunk of a run; False when there was none left to do."""
     try:

@@ -14,12 +14,12 @@ from app.tasks.publisher import Breaker
 from app.unit_of_work import read_only, transact
 
 breaker = Breaker("what_if")
-LOST_AFTER: Final = timedelta(minutes=10)
+LOST_AFTER: Final = timedelta(minutes=15)
 """Longer than a task may take: whoever had it is gone."""
 log = structlog.get_logger(__name__)
 
 
-@celery.task(name="forecast.what_if")
+@celery.task(name="forecast.what_if", soft_time_limit=780, time_limit=840)
 def what_if(whatif_id: int) -> bool:
     """Work off a replay somebody has asked for; False when it was done before."""
     with read_only() as session:

@@ -109,7 +109,7 @@ def test_a_replay_is_handed_on_and_again_when_it_never_came(shop: Shop, sent: li
     whatif.on_what_if_asked(WhatIfAsked(7))
     with unit_of_work() as session:
         settings = Settings((NOON - timedelta(days=20)).date(), (NOON - timedelta(days=1)).date())
-        early = NOON - timedelta(minutes=11)
+        early = NOON - timedelta(minutes=16)
         asked = whatif_asked.ask(session, shop.store_id, settings, products=5, user_id=shop.cashier.id, now=early)
 
     assert (whatif.what_ifs_left(), sent[0], sent[-1]) == (1, 7, asked)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app import forecasting
 from app.domain.forecast import Outlook, expected, needed
+from app.domain.replenishment_reason import METHODS
 from app.forecasting.cover import lead_time_quantiles
 
 TODAY = date(2026, 3, 2)
@@ -80,3 +81,7 @@ def test_the_quantiles_of_all_spans_are_those_of_each() -> None:
 
     for level, values in found.items():
         assert values == pytest.approx([forecasting.lead_time_quantile(one, days, level) for days in range(1, 11)])
+
+
+def test_every_method_and_rule_has_a_name_for_people() -> None:
+    assert set(METHODS) == {*forecasting.METHODS, "recent_mean", "nothing_sold"}

@@ -34,6 +34,8 @@ from app.views.admin.lists import ModelPage
 
 EDITS_OF: Final = timedelta(days=90)
 MOST_PRODUCTS: Final = 500
+NOT_ASKED_FOR: Final = frozenset({"recent_mean", "nothing_sold", "arima700", "seasonal_arima"})
+"""Rules for products that methods cannot forecast, and methods that would take hours: those `flask whatif` takes."""
 A_MONTH: Final = timedelta(days=30)
 
 
@@ -183,7 +185,7 @@ def _day(text: str) -> date:
 
 def method_words() -> dict[str, str]:
     """Methods that can be asked for, by their names for people."""
-    names = {code: method_name(code, gettext) for code in METHODS if code != "recent_mean"}
+    names = {code: method_name(code, gettext) for code in METHODS if code not in NOT_ASKED_FOR}
     return {FIXED: gettext("no forecast: safety stock alone"), **names}
 
 
