@@ -35,6 +35,11 @@ class Period:
         """As many days right before."""
         return self.moved(-self.days)
 
+    def slices(self, days: int) -> "list[Period]":
+        """The same days in parts of at most `days`."""
+        firsts = [self.first + timedelta(days=count) for count in range(0, self.days, days)]
+        return [Period(first, min(self.last, first + timedelta(days=days - 1))) for first in firsts]
+
     def same_weekdays(self) -> "Period":
         """The latest days before it that fall on the same weekdays."""
         return self.moved(-(-(-self.days // WEEK) * WEEK))

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from app.models.checkout import Refund, Sale, SaleLine
-from app.models.reports import DailySales
+from app.models.reports import DailySales, SummarisedDay
 from app.models.stock import StockLevel, StockMovement
+from app.queries.reports import EDITION
 
 USUAL_DAYS: Final = 28
 """The days before, by which a price is usual and a product is one that the store sells."""
@@ -85,6 +86,28 @@ def sellers(session: Session, store_id: int, day: date, product_ids: Collection[
 
 def _before(day: date) -> ColumnElement[bool]:
     return DailySales.business_date.between(day - timedelta(days=USUAL_DAYS), day - timedelta(days=1))
+
+
+def kept_gaps(session: Session, store_id: int, days: Collection[date]) -> dict[date, dict[int, int]]:
+    """Minutes without stock by product, as the summaries of these days have them; only days whose summary knows them."""
+    known = session.scalars(
+        select(SummarisedDay.business_date).where(
+            SummarisedDay.store_id == store_id,
+            SummarisedDay.business_date.in_(sorted(days)),
+            SummarisedDay.edition == EDITION,
+        )
+    )
+    found: dict[date, dict[int, int]] = {day: {} for day in known}
+    rows = session.execute(
+        select(DailySales.business_date, DailySales.product_id, DailySales.out_of_stock_minutes).where(
+            DailySales.store_id == store_id,
+            DailySales.business_date.in_(sorted(found)),
+            DailySales.out_of_stock_minutes > 0,
+        )
+    )
+    for day, product_id, minutes in rows:
+        found[day][product_id] = minutes
+    return found
 
 
 @dataclass(frozen=True, slots=True)

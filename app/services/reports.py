@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import delete, insert, update
@@ -19,6 +19,9 @@ from app.services.reports_day import Missing
 
 ALWAYS_AGAIN: Final = 3
 """So many of the last closed days are counted again by every run: cheap, and it heals what nobody thought of."""
+
+WALKED_BACK: Final = timedelta(days=35)
+"""So far back the ledger is read again for the hours without stock of a day that was summarised before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,20 @@ def summarise_day(
 
 
 def hours_without_stock(session: Session, days: Collection[tuple[int, date]]) -> dict[int, dict[date, dict[int, int]]]:
-    """Minutes without stock, by store, day and product, of many days for one walk through the ledger of each store."""
-    zones, per_store = report_queries.time_zones(session), defaultdict(list)
+    """Minutes without stock, by store, day and product: for many days one walk through the ledger of each store.
+
+    A day that was opened again weeks later keeps the minutes it has: a late sale is no reason to read years.
+    """
+    zones = report_queries.time_zones(session)
+    per_store: dict[int, set[date]] = defaultdict(set)
     for store_id, day in days:
-        per_store[store_id].append(day)
-    return {key: shaping.missing(session, key, zones[key], wanted) for key, wanted in per_store.items()}
+        per_store[store_id].add(day)
+    found = {}
+    for store_id, wanted in per_store.items():
+        old = {day for day in wanted if day < max(wanted) - WALKED_BACK}
+        kept = reports_day.kept_gaps(session, store_id, old) if old else {}
+        found[store_id] = kept | shaping.missing(session, store_id, zones[store_id], wanted - kept.keys())
+    return found
 
 
 def _products(session: Session, store_id: int, day: date, missing: Mapping[int, int]) -> list[ProductDay]:

@@ -1,6 +1,6 @@
 """Categories and products between two days: amounts, shares, and what they are compared with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,10 +67,8 @@ class Analysis:
 def categories(session: Session, where: Scope, period: Period, *, now: datetime) -> Analysis:
     """Every category that sold anything in the period or in those it is compared with."""
     names = questions.category_names(session)
-    frames = _frames(session, where, period, now, None)
-    keys = questions.categories_of(session, list({key for frame in frames.values() for key in frame.index}))
-    grouped = {name: frame.groupby(frame.index.map(keys)).sum() for name, frame in frames.items()}
-    return _analysis(period, grouped, {key: (name, None) for key, name in names.items()}, {})
+    frames = _frames(period, lambda one: periods.categories(session, where, one, now=now))
+    return _analysis(period, frames, {key: (name, None) for key, name in names.items()}, {})
 
 
 def products(
@@ -83,33 +81,29 @@ def products(
     """
     if category_id is not None and category_id not in questions.category_names(session):
         raise RowUnknown(category_id=category_id)
+
+    def ask(one: Period) -> Mapping[int, ProductDay]:
+        return sold if one == period else periods.products(session, where, one, now=now, category_id=category_id)
+
     sold = periods.products(session, where, period, now=now, category_id=category_id)
-    frames = _frames(session, where, period, now, category_id, sold)
+    frames = _frames(period, ask)
     frames = {name: frame[frame.index.isin(frames["now"].index)] for name, frame in frames.items()}
     heads = questions.heads(session, sold.keys() if len(sold) < 500 else None)
     names = {key: (heads[key].name, heads[key].unit) if key in heads else (f"#{key}", None) for key in sold}
     return _analysis(period, frames, names, sold)
 
 
-def _frames(
-    session: Session,
-    where: Scope,
-    period: Period,
-    now: datetime,
-    category_id: int | None,
-    sold: Mapping[int, ProductDay] | None = None,
-) -> dict[str, pd.DataFrame]:
+def _frames(period: Period, ask: Callable[[Period], Mapping[int, ProductDay]]) -> dict[str, pd.DataFrame]:
+    """The figures of the period and of those it is compared with, a frame each."""
     asked = {"now": period, "previous": period.previous(), "weekdays": period.same_weekdays()}
-    found: dict[Period, pd.DataFrame] = {} if sold is None else {period: _frame(sold.values())}
-    for one in asked.values():
-        if one not in found:  # whole weeks are compared with the same days either way
-            found[one] = _frame(periods.products(session, where, one, now=now, category_id=category_id).values())
+    # Whole weeks are compared with the same days either way.
+    found = {one: _frame(ask(one)) for one in set(asked.values())}
     return {name: found[one] for name, one in asked.items()}
 
 
-def _frame(rows: Iterable[ProductDay]) -> pd.DataFrame:
+def _frame(rows: Mapping[int, ProductDay]) -> pd.DataFrame:
     data = [
-        (row.product_id, row.units - row.returned, row.net, row.cost - row.returned_cost, row.margin) for row in rows
+        (key, row.units - row.returned, row.net, row.cost - row.returned_cost, row.margin) for key, row in rows.items()
     ]
     return pd.DataFrame(data, columns=["key", *FIGURES], dtype="int64").set_index("key")
 

@@ -18,6 +18,8 @@ from app.services import reports_day as shaping
 from app.services.reports import ALWAYS_AGAIN
 
 ALL_STORES = 0
+SLICE = 70
+"""Days that one statement adds up: a year at once would take longer than the web waits for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,30 @@ def products(
     found: dict[int, ProductDay] = {}
     for store in where.stores:
         parts = split(session, store, period, now)
-        rows = reports_period.product_sums(session, store.id, parts.kept, category_id) if parts.kept else []
+        rows: list[ProductDay] = []
+        for part in parts.kept.slices(SLICE) if parts.kept else ():
+            rows += reports_period.product_sums(session, store.id, part, category_id)
         for day in parts.live:
             rows += _live(session, store.id, day, category_id)
         for row in rows:
             found.setdefault(row.product_id, ProductDay(row.product_id)).add(row)
     return found
+
+
+def categories(session: Session, where: Scope, period: Period, *, now: datetime) -> dict[int, ProductDay]:
+    """What every category sold, by id, in all stores of the scope together."""
+    found: dict[int, ProductDay] = defaultdict(lambda: ProductDay(0))
+    for store in where.stores:
+        parts = split(session, store, period, now)
+        for part in parts.kept.slices(SLICE) if parts.kept else ():
+            for category_id, row in reports_period.category_sums(session, store.id, part).items():
+                found[category_id].add(row)
+        for day in parts.live:
+            rows = report_queries.counted(session, store.id, day)
+            of = reports_period.categories_of(session, [row.product_id for row in rows])
+            for row in rows:
+                found[of[row.product_id]].add(row)
+    return dict(found)
 
 
 def _live(session: Session, store_id: int, day: date, category_id: int | None) -> list[ProductDay]:

@@ -168,6 +168,26 @@ def test_one_walk_through_the_ledger_finds_what_a_walk_for_each_day_finds() -> N
     assert sum(len(one) for one in together.values()) > 8
 
 
+def test_a_late_sale_long_ago_keeps_the_hours_that_are_known_and_spares_the_ledger(session: Session) -> None:
+    shop = make_shop(session)
+    milk, bread = make_product(session, shop, on_hand=1), make_product(session, shop, on_hand=99)
+    for count in range(0, 60, 30):
+        for hour in (0, 4):
+            sell(session, shop, bread, 1, NOON + timedelta(days=count, hours=hour))
+    sell(session, shop, milk, 1, NOON + timedelta(hours=1))
+    summarise(session, shop)
+    before = reports.hours_without_stock(session, {(shop.store_id, DAY)})
+    stock.adjust(
+        session, store_id=shop.store_id, product_id=milk.id, quantity=5_000, reason="found", user_id=None, now=NOON
+    )
+
+    late = {(shop.store_id, DAY), (shop.store_id, DAY + timedelta(days=36))}
+
+    assert before == {shop.store_id: {DAY: {milk.id: 180}}}
+    assert reports.hours_without_stock(session, late)[shop.store_id][DAY] == {milk.id: 180}
+    assert reports.hours_without_stock(session, {(shop.store_id, DAY)}) == {shop.store_id: {DAY: {}}}
+
+
 @pytest.mark.usefixtures("app_context")
 def test_after_late_sales_and_refunds_every_closed_day_is_what_a_recount_of_its_receipts_says() -> None:
     random.seed(11)
