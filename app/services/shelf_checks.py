@@ -1,6 +1,7 @@
 """The empty-shelf radar: what should have sold by now and has not becomes a shelf to look at; the answers come back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Final
@@ -25,21 +26,29 @@ PORTION: Final = 250
 """Thousandths of a kilogram one customer takes."""
 
 
-def look(session: Session, store_id: int, *, now: datetime) -> int:
-    """Open checks for what has been silent too long, and close those that have sold since; how many were opened."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look around a store has found: silences that are no accident, and when everything last sold."""
+
+    silences: Sequence[Silence]
+    shelf: Mapping[int, OnShelf]
+    values: Mapping[int, int]
+    sold: Mapping[int, datetime]
+
+
+def look(session: Session, store_id: int, *, now: datetime) -> Found:
+    """Look for what should have sold by now and has not. Only reads: with thousands of products it takes seconds."""
     zone = stores.time_zones(session, [store_id])[store_id]
     today = business_date(now, zone)
     start = bounds(today - rule.LOOK_BACK, zone)[0]
     sold = questions.last_sales(session, store_id, start)
-    _settle(session, store_id, sold, now)
     profile = forecast.hourly_profile(session, store_id, today)
     if not rule.is_open(profile, now.astimezone(ZoneInfo(zone)).hour):
-        return 0
-    room = rule.AN_HOUR - questions.opened_since(session, store_id, now - timedelta(hours=1))
+        return Found((), {}, {}, sold)
     since = latest(sold, questions.last_deliveries(session, store_id, start))
     outlooks = _asked_for(session, store_id, today, now)
     shelf = questions.on_shelf(session, store_id, outlooks.keys())
-    found = [
+    silences = [
         rule.silence(
             outlooks[key], max(since.get(key, start), start), now, profile=profile, time_zone=zone,
             unit_size=ONE if one.unit == Unit.PIECE else PORTION,
@@ -48,7 +57,17 @@ def look(session: Session, store_id: int, *, now: datetime) -> int:
     ]  # fmt: skip
     hours = sum(part >= rule.OPEN_PART for part in profile)
     values = {key: _an_hour(outlooks[key], one, hours) for key, one in shelf.items()}
-    return _open(session, store_id, rule.worst(found, values, most=room), shelf, values, now)
+    return Found(rule.worst(silences, values, most=rule.AN_HOUR), shelf, values, sold)
+
+
+def keep(session: Session, store_id: int, found: Found, *, now: datetime) -> int:
+    """Open checks for what was found, at most so many an hour, and close those that have sold; how many were opened."""
+    _settle(session, store_id, found.sold, now)
+    room = rule.AN_HOUR - questions.opened_since(session, store_id, now - timedelta(hours=1))
+    # Asked again: another worker may have looked around at the same time.
+    busy = questions.looked_at(session, store_id, now - rule.QUIET_AFTER)
+    fresh = [one for one in found.silences if one.product_id not in busy][: max(room, 0)]
+    return _open(session, store_id, fresh, found, now)
 
 
 def _asked_for(session: Session, store_id: int, today: date, now: datetime) -> dict[int, Outlook]:
@@ -72,24 +91,17 @@ def _an_hour(outlook: Outlook, on_shelf: OnShelf, open_hours: int) -> int:
     return sum(week) * on_shelf.selling_price // (ONE * max(len(week) * open_hours, 1))
 
 
-def _open(
-    session: Session,
-    store_id: int,
-    found: list[Silence],
-    shelf: Mapping[int, OnShelf],
-    values: Mapping[int, int],
-    now: datetime,
-) -> int:
+def _open(session: Session, store_id: int, silences: Sequence[Silence], found: Found, now: datetime) -> int:
     session.add_all(
         ShelfCheck(
             store_id=store_id, product_id=one.product_id, open_key=f"{store_id}:{one.product_id}", opened_at=now,
             silent_since=one.since, expected=one.expected, chance=round(one.chance * rule.MILLION),
-            available=shelf[one.product_id].available, value=values[one.product_id],
+            available=found.shelf[one.product_id].available, value=found.values[one.product_id],
         )
-        for one in found
+        for one in silences
     )  # fmt: skip
     session.flush()
-    return len(found)
+    return len(silences)
 
 
 def _settle(session: Session, store_id: int, sold: Mapping[int, datetime], now: datetime) -> None:

@@ -21,11 +21,13 @@ def look_at_shelves() -> int:
 
 
 def _look(store_id: int) -> int:
+    with read_only() as session:
+        found = shelf_checks.look(session, store_id, now=utc_now())
     try:
-        found = transact(lambda session: shelf_checks.look(session, store_id, now=utc_now()))
+        opened = transact(lambda session: shelf_checks.keep(session, store_id, found, now=utc_now()))
     except Busy:  # the next run looks again
         log.warning("shelves_not_looked_at", store_id=store_id)
         return 0
-    if found:
-        log.info("shelves_to_look_at", store_id=store_id, opened=found)
-    return found
+    if opened:
+        log.info("shelves_to_look_at", store_id=store_id, opened=opened)
+    return opened

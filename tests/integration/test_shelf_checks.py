@@ -52,8 +52,9 @@ def sell(session: Session, shop: Shop, product: Product, at: datetime) -> None:
 
 
 def look(session: Session, shop: Shop, hours: float) -> int:
-    """Look around so many hours after opening."""
-    return shelf_checks.look(session, shop.store_id, now=OPENS + timedelta(hours=hours))
+    """Look around so many hours after opening; how many shelves were found."""
+    now = OPENS + timedelta(hours=hours)
+    return shelf_checks.keep(session, shop.store_id, shelf_checks.look(session, shop.store_id, now=now), now=now)
 
 
 def found(session: Session) -> list[int]:
@@ -112,6 +113,16 @@ def test_at_most_five_an_hour_and_those_first_that_cost_most(session: Session, s
 
     assert (first, soon, next_hour) == (5, 0, 2)
     assert found(session) == [products[place].id for place in (1, 6, 3, 4, 2, 5, 0)]
+
+
+def test_two_workers_that_look_around_together_ask_once(session: Session, shop: Shop) -> None:
+    make_seller(session, shop, 20)
+    now = OPENS + timedelta(hours=4)
+    both = [shelf_checks.look(session, shop.store_id, now=now) for _worker in range(2)]
+
+    opened = [shelf_checks.keep(session, shop.store_id, one, now=now) for one in both]
+
+    assert opened == [1, 0]
 
 
 def test_what_sells_again_by_itself_is_closed_without_an_answer(session: Session, shop: Shop) -> None:
