@@ -89,7 +89,7 @@ def _before(day: date) -> ColumnElement[bool]:
 
 
 def kept_gaps(session: Session, store_id: int, days: Collection[date]) -> dict[date, dict[int, int]]:
-    """Minutes without stock by product, as the summaries of these days have them; only days whose summary knows them."""
+    """Minutes without stock by product, of those of the days whose summary knows them."""
     known = session.scalars(
         select(SummarisedDay.business_date).where(
             SummarisedDay.store_id == store_id,

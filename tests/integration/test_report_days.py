@@ -218,7 +218,7 @@ def test_after_late_sales_and_refunds_every_closed_day_is_what_a_recount_of_its_
             for row in report_queries.counted(session, one.store_id, day)
         }
         assert stock.verify(session) == []
-        assert session.scalar(select(func.count(RefundLine.id))) > 20
+        assert len(session.scalars(select(RefundLine.id)).all()) > 20
     assert stored.keys() == recounted.keys()
     assert len(stored) > 60
     for key, row in recounted.items():
