@@ -1,6 +1,7 @@
 """Barcode readers on a folder of pictures with manifest.csv: read, misread and milliseconds, ours beside the others.
 
 python -m benchmarks.decode_barcodes DIR [--json] [--decoders aisle,pyzbar,zxingcpp,cv2] [--clock wall|thread]
+python -m benchmarks.decode_barcodes DIR --frames [--json]: live video instead, beside pyzbar limited to EAN and UPC
 """
 
 import argparse
@@ -10,6 +11,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,15 +19,19 @@ import cv2
 import numpy as np
 import zxingcpp
 from pyzbar import pyzbar
+from pyzbar.pyzbar import ZBarSymbol
 
 # Runs as a file as well as with -m.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from app.devices.barcode_read import Image
-from app.devices.barcode_reader import read_still
+from app.devices.barcode_reader import FrameReader, read_still
 from app.devices.gs1_text import upc_a
 
 CLOCKS = {"wall": time.perf_counter, "thread": time.thread_time}
 Clock = Callable[[], float]
+FRAME = (960, 540)
+FRAMES = 6
+RETAIL = [ZBarSymbol.EAN13, ZBarSymbol.EAN8, ZBarSymbol.UPCA, ZBarSymbol.UPCE]
 Row = dict[str, str]
 Decoder = Callable[[Image, Clock], list[str]]
 
@@ -37,9 +43,16 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--decoders", default=",".join(DECODERS))
     parser.add_argument("--clock", choices=sorted(CLOCKS), default="wall", help="thread: this thread's processor time")
+    parser.add_argument("--frames", action="store_true", help="six frames of 960 x 540 of every photo")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     rows = list(csv.DictReader((options.folder / "manifest.csv").read_text(encoding="utf-8").splitlines()))
+    if options.frames:
+        seen = frames(options.folder, [row for row in rows if row["kind"] == "photo"], CLOCKS[options.clock])
+        print(
+            json.dumps({"frames": seen}, indent=1) if options.json else "\n".join(f"{k:30}{v}" for k, v in seen.items())
+        )
+        return
     results = {name: run(name, options.folder, rows, CLOCKS[options.clock]) for name in options.decoders.split(",")}
     print(json.dumps({"decoders": results}, indent=1) if options.json else table(results))
 
@@ -63,6 +76,35 @@ def run(name: str, folder: Path, rows: list[Row], clock: Clock) -> dict[str, Any
         "misread_files": [row["file"] for row, _, wrong, _ in outcomes if wrong],
         "groups": {group: summary(members) for group, members in sorted(groups.items())},
     }  # fmt: skip
+
+
+def frames(folder: Path, rows: list[Row], clock: Clock) -> dict[str, Any]:
+    """Milliseconds a frame of both, their ratios, and photos of which a code was accepted."""
+    times: dict[str, list[float]] = {"aisle": [], "pyzbar": []}
+    outcomes = {"aisle": [0, 0], "pyzbar": [0, 0]}
+    for row in rows:
+        picture = cast(Image, cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE))
+        frame = np.asarray(cv2.resize(picture, FRAME), np.uint8)
+        readers: dict[str, Callable[[Image], list[Any]]] = {
+            "aisle": FrameReader().read,
+            "pyzbar": partial(pyzbar.decode, symbols=RETAIL),
+        }
+        for name, read in readers.items():
+            texts: list[str] = []
+            for _ in range(FRAMES):
+                begun = clock()
+                codes = read(frame)
+                times[name].append((clock() - begun) * 1000)
+                texts += [code.data.decode() if name == "pyzbar" else code.text for code in codes]
+            outcomes[name] = [sum(pair) for pair in zip(outcomes[name], judged(row, texts), strict=True)]
+    result: dict[str, Any] = {"photos": len(rows)}
+    for name, taken in times.items():
+        median, p95 = (round(float(np.percentile(taken, share)), 1) for share in (50, 95))
+        result |= {f"{name} accepted": outcomes[name][0], f"{name} misread": outcomes[name][1]}
+        result |= {f"{name} ms_median": median, f"{name} ms_p95": p95}
+    for share in ("ms_median", "ms_p95"):
+        result[f"ratio {share}"] = round(result[f"aisle {share}"] / result[f"pyzbar {share}"], 2)
+    return result
 
 
 def judged(row: Row, texts: list[str]) -> tuple[bool, bool]:

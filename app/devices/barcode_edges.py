@@ -111,6 +111,8 @@ def _crossings(dark: Array, turns: list[int]) -> list[Edge]:
     """Every edge between two turns of the brightness, where it is half way: pixel and whether it gets darker."""
     found = []
     for one, two in pairwise(turns):
+        if dark[one] == dark[two]:
+            continue  # a blank line, from end to end
         half = (dark[one] + dark[two]) / 2
         way = dark[one : two + 1] - half
         crossing = int(np.argmax((way[:-1] * way[1:] <= 0) & (way[:-1] != way[1:])))
@@ -121,8 +123,10 @@ def _crossings(dark: Array, turns: list[int]) -> list[Edge]:
 
 def _turns(dark: Array) -> list[int]:
     """Darkest and lightest points by turns."""
-    slope = np.sign(np.diff(dark))
-    return [0, *(int(place) + 1 for place in np.flatnonzero(slope[1:] * slope[:-1] < 0)), len(dark) - 1]
+    slope = np.diff(dark)
+    moving = np.flatnonzero(slope)
+    turning = moving[:-1][slope[moving[:-1]] * slope[moving[1:]] < 0]
+    return [0, *(turning + 1).tolist(), len(dark) - 1]
 
 
 def _prominent(dark: Array, turns: list[int], least: float) -> list[int]:
