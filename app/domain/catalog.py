@@ -16,6 +16,7 @@ from app.domain.quantity import ONE, Unit
 
 MAX_PRICE: Final = 99_999_999
 MAX_QUANTITY: Final = 1_000_000 * ONE
+MOST_DAYS: Final = 3650
 SKU_LENGTH: Final = 48
 PRICE_RULE: Final = "write 1234.50, 1234,50, 1.234,50 or 1,234.50"
 
@@ -194,6 +195,18 @@ def positive_quantity(value: str) -> int:
     if amount == 0:
         raise BadCell("zero")
     return amount
+
+
+def days(value: str) -> int:
+    """Whole days from 1 to ten years."""
+    compact = value.strip()
+    if not (compact.isascii() and compact.isdigit()):
+        raise BadCell("not_a_number", value=_shown(value))
+    if int(compact[:9]) == 0:
+        raise BadCell("zero")
+    if len(compact) > len(str(MOST_DAYS)) or int(compact) > MOST_DAYS:
+        raise BadCell("over_limit", value=_shown(value), limit=MOST_DAYS)
+    return int(compact)
 
 
 def code(value: str) -> str:

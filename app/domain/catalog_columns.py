@@ -11,8 +11,8 @@ from app.domain.catalog import CatalogFileRefused
 
 OWN: Final = (
     "sku", "barcode", "name", "brand", "category", "supplier", "unit", "purchase_price", "selling_price",
-    "safety_stock", "pack_size", "net_quantity", "shelf", "plu", "shortage_policy", "further_barcodes",
-    "stocked", "archived",
+    "safety_stock", "pack_size", "minimum_order", "shelf_life_days", "net_quantity", "shelf", "plu",
+    "shortage_policy", "further_barcodes", "stocked", "archived",
 )  # fmt: skip
 """Aisle's own form, in the order of the export."""
 REQUIRED: Final = ("name", "category", "selling_price")

@@ -26,6 +26,8 @@ class ExportRow:
     selling_price: int
     safety_stock: int
     pack_size: int
+    minimum_order: int
+    shelf_life_days: int | None
     net_quantity: str | None
     shelf: str | None
     plu: str | None
@@ -42,8 +44,8 @@ def rows(session: Session, limit: int) -> Iterator[ExportRow]:
         select(
             Product.id, Product.sku, Product.barcode, Product.name, Product.brand, Category.name, Supplier.name,
             Product.unit, Product.purchase_price, Product.selling_price, Product.safety_stock, Product.pack_size,
-            Product.net_quantity, Product.shelf, Product.plu, Product.shortage_policy, Product.is_stocked,
-            Product.is_archived,
+            Product.minimum_order, Product.shelf_life_days, Product.net_quantity, Product.shelf, Product.plu,
+            Product.shortage_policy, Product.is_stocked, Product.is_archived,
         )
         .join(Category, Category.id == Product.category_id)
         .outerjoin(Supplier, Supplier.id == Product.supplier_id)

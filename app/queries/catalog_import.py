@@ -16,8 +16,8 @@ IN_LIMIT = 5000
 ACTION = "catalog.imported"
 COLUMNS = (
     "id", "sku", "barcode", "plu", "name", "search_text", "brand", "net_quantity", "shelf", "category_id",
-    "supplier_id", "unit", "purchase_price", "selling_price", "safety_stock", "pack_size", "shortage_policy",
-    "is_stocked", "is_archived",
+    "supplier_id", "unit", "purchase_price", "selling_price", "safety_stock", "pack_size", "minimum_order",
+    "shelf_life_days", "shortage_policy", "is_stocked", "is_archived",
 )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from app.services.catalog_search_text import search_text
 
 DEFAULTS: dict[str, Any] = {
     "barcode": None, "plu": None, "brand": None, "net_quantity": None, "shelf": None, "supplier_id": None,
-    "unit": "piece", "purchase_price": 0, "safety_stock": 0, "pack_size": 1000, "shortage_policy": None,
-    "is_stocked": True, "is_archived": False,
+    "unit": "piece", "purchase_price": 0, "safety_stock": 0, "pack_size": 1000, "minimum_order": 0,
+    "shelf_life_days": None, "shortage_policy": None, "is_stocked": True, "is_archived": False,
 }  # fmt: skip
 UNIQUE = ("sku", "barcode", "plu")
 

@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.domain import barcode, quantity
 from app.domain.back_office import FieldFault, InvalidFields
-from app.domain.catalog import MAX_PRICE, MAX_QUANTITY, FurtherCode
+from app.domain.catalog import MAX_PRICE, MAX_QUANTITY, MOST_DAYS, FurtherCode
 from app.domain.errors import ShopError
 from app.domain.quantity import Unit
 from app.models.catalog import NAME_LENGTH, SHELF_LENGTH, Category, Product, ProductBarcode, Supplier
 
 MAX_FURTHER: Final = 50
-MOST_SHELF_LIFE: Final = 3650
 LENGTHS: Final = {"sku": 48, "name": NAME_LENGTH, "brand": 100, "net_quantity": 30, "shelf": SHELF_LENGTH, "plu": 8}
 
 
@@ -115,8 +114,8 @@ def _figure_faults(values: ProductValues) -> Iterator[FieldFault]:
         yield FieldFault("pack_size", "more_than_zero")
     if not 0 <= values.minimum_order <= MAX_QUANTITY:
         yield FieldFault("minimum_order", "not_negative")
-    if values.shelf_life_days is not None and not 1 <= values.shelf_life_days <= MOST_SHELF_LIFE:
-        yield FieldFault("shelf_life_days", "out_of_range", {"low": 1, "high": MOST_SHELF_LIFE})
+    if values.shelf_life_days is not None and not 1 <= values.shelf_life_days <= MOST_DAYS:
+        yield FieldFault("shelf_life_days", "out_of_range", {"low": 1, "high": MOST_DAYS})
     yield from _whole_piece_faults(values)
     yield from _pack_faults(values)
 

@@ -40,6 +40,8 @@ def cells(row: ExportRow) -> tuple[str, ...]:
         "selling_price": money.as_text(row.selling_price),
         "safety_stock": _plain(row.safety_stock),
         "pack_size": _plain(row.pack_size),
+        "minimum_order": _plain(row.minimum_order),
+        "shelf_life_days": str(row.shelf_life_days or ""),
         "net_quantity": row.net_quantity,
         "shelf": row.shelf,
         "plu": row.plu,

@@ -36,6 +36,8 @@ PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
         "selling_price": check.positive_price,
         "safety_stock": check.quantity,
         "pack_size": check.positive_quantity,
+        "minimum_order": check.quantity,
+        "shelf_life_days": check.days,
         "net_quantity": _named(30),
         "shelf": _named(SHELF_LENGTH),
         "plu": check.item_number,
@@ -46,8 +48,8 @@ PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
     }
 )
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType(
-    {"unit": Unit.PIECE.value, "purchase_price": 0, "safety_stock": 0, "pack_size": 1000, "further_barcodes": (),
-     "stocked": True, "archived": False}
+    {"unit": Unit.PIECE.value, "purchase_price": 0, "safety_stock": 0, "pack_size": 1000, "minimum_order": 0,
+     "further_barcodes": (), "stocked": True, "archived": False}
 )  # fmt: skip
 """What an empty cell means where it does not mean nothing."""
 COLUMN_NAMES: Final = MappingProxyType({"stocked": "is_stocked", "archived": "is_archived"})
@@ -165,7 +167,7 @@ def _has_key(texts: Mapping[str, str]) -> bool:
 def _not_whole(number: int, values: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fault]:
     if values.get("unit", Unit.PIECE.value) != Unit.PIECE.value:
         return
-    for name in ("safety_stock", "pack_size"):
+    for name in ("safety_stock", "pack_size", "minimum_order"):
         if not is_whole(values.get(name, 0)):
             yield Fault(number, name, "not_whole", {"value": texts[name].strip()})
 

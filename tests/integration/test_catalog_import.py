@@ -199,6 +199,31 @@ def test_what_is_exported_is_what_was_imported(session: Session) -> None:
     assert exported.rows[2][1][2] == '\'=HYPERLINK("x")'
 
 
+def test_least_orders_and_shelf_lives_come_with_the_list_and_go_out_again(session: Session) -> None:
+    heading = "sku,name,category,selling_price,minimum_order,shelf_life_days"
+    imported(session, listing("B1,Yoghurt,Food,1.20,24,21", "B2,Salt,Food,0.60,,", heading=heading))
+
+    exported = read_bytes(catalog_export.as_xlsx(catalog_export.rows(session)), "list.xlsx")
+
+    assert [(row["minimum_order"], row["shelf_life_days"]) for row in stored(session).values()] == [
+        (24_000, 21), (0, None),
+    ]  # fmt: skip
+    assert counts(imported(session, exported)) == (0, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [("-1,5", "negative"), ("1.5,5", "not_whole"), ("1,0", "zero"), ("1,9999", "over_limit"), ("1,soon", "not_a_number")],
+)
+def test_a_least_order_or_shelf_life_nobody_can_keep_is_named(session: Session, cells: str, code: str) -> None:
+    heading = "sku,name,category,selling_price,minimum_order,shelf_life_days"
+
+    report = imported(session, listing(f"B1,Yoghurt,Food,1.20,{cells}", heading=heading))
+
+    assert [fault.code for fault in report.faults] == [code]
+    assert stored(session) == {}
+
+
 def test_an_import_is_audited(session: Session) -> None:
     table = listing(MILK)
 

@@ -16,10 +16,10 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from app.domain.catalog import FurtherCode
+from app.domain.catalog import MOST_DAYS, FurtherCode
 from app.domain.quantity import ONE
 from app.models.catalog import NAME_LENGTH, SHELF_LENGTH, Category, Supplier
-from app.services.catalog_checks import MAX_FURTHER, MOST_SHELF_LIFE, ProductValues
+from app.services.catalog_checks import MAX_FURTHER, ProductValues
 from app.unit_of_work import read_only
 from app.views.admin.formats import POLICIES, UNITS, plain_code
 from app.views.admin.forms import MoneyField, QuantityField, RowSelect, SecureForm, offered, text_or_none
@@ -77,7 +77,7 @@ class ProductForm(SecureForm):
         _("Least order"), is_optional=True, description=_("Less than this the supplier does not send.")
     )
     shelf_life_days = IntegerField(
-        _("Shelf life in days"), [Optional(), NumberRange(1, MOST_SHELF_LIFE)],
+        _("Shelf life in days"), [Optional(), NumberRange(1, MOST_DAYS)],
         description=_("From delivery on; empty for what keeps."),
     )  # fmt: skip
     brand = StringField(_("Brand"), [Length(max=100)])

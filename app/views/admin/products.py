@@ -276,7 +276,7 @@ def _exported(row: Product, further: tuple[FurtherCode, ...]) -> list[Any]:
     return [Decimal(text) if name in _NUMBERS else text for name, text in zip(OWN, cells, strict=True)]
 
 
-_NUMBERS = frozenset({"purchase_price", "selling_price", "safety_stock", "pack_size"})
+_NUMBERS = frozenset({"purchase_price", "selling_price", "safety_stock", "pack_size", "minimum_order"})
 _SAME = tuple(one.name for one in fields(ExportRow) if one.name not in ("category", "supplier", "further_barcodes"))
 
 
