@@ -213,7 +213,13 @@ def test_least_orders_and_shelf_lives_come_with_the_list_and_go_out_again(sessio
 
 @pytest.mark.parametrize(
     ("cells", "code"),
-    [("-1,5", "negative"), ("1.5,5", "not_whole"), ("1,0", "zero"), ("1,9999", "over_limit"), ("1,soon", "not_a_number")],
+    [
+        ("-1,5", "negative"),
+        ("1.5,5", "not_whole"),
+        ("1,0", "zero"),
+        ("1,9999", "over_limit"),
+        ("1,soon", "not_a_number"),
+    ],
 )
 def test_a_least_order_or_shelf_life_nobody_can_keep_is_named(session: Session, cells: str, code: str) -> None:
     heading = "sku,name,category,selling_price,minimum_order,shelf_life_days"
