@@ -21,9 +21,8 @@ interface DetectorKind {
 const QUICK = 960
 const HARD = 1600
 const LOOK = 640
-const OF_BROWSER: Record<string, string> = {
-  ean_13: 'EAN-13', ean_8: 'EAN-8', upc_a: 'UPC-A', upc_e: 'UPC-E', code_128: 'Code 128', itf: 'ITF-14', qr_code: 'QR', data_matrix: 'DataMatrix',
-}
+/** A browser does not say whether other codes hold GS1 elements: those are left to ZXing. */
+const OF_BROWSER: Record<string, string> = { ean_13: 'EAN-13', ean_8: 'EAN-8', upc_a: 'UPC-A', upc_e: 'UPC-E' }
 const OF_ZXING: Record<string, string> = {
   EAN13: 'EAN-13', EAN8: 'EAN-8', UPCA: 'UPC-A', UPCE: 'UPC-E', Code128: 'Code 128', ITF: 'ITF-14', ITF14: 'ITF-14',
   DataBar: 'GS1 DataBar', DataBarOmni: 'GS1 DataBar', DataBarStk: 'GS1 DataBar', DataBarStkOmni: 'GS1 DataBar', DataBarLtd: 'GS1 DataBar',
@@ -75,7 +74,9 @@ async function byZxing(image: ImageData, options: ReaderOptions): Promise<Sighti
   const found = await readBarcodes(image, { ...ALWAYS, ...options })
   return found.flatMap((one) => {
     const { topLeft, topRight, bottomRight, bottomLeft } = one.position
-    return one.isValid ? sightingsOf(one.text, OF_ZXING[one.format], [topLeft, topRight, bottomRight, bottomLeft], image.width) : []
+    // Of a UPC-E it tells the long form, and what is printed beside it.
+    const text = one.format === 'UPCE' ? ((JSON.parse(one.extra || '{}') as { UPCE?: string }).UPCE ?? one.text) : one.text
+    return one.isValid ? sightingsOf(text, OF_ZXING[one.format], [topLeft, topRight, bottomRight, bottomLeft], image.width) : []
   })
 }
 
