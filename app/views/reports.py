@@ -1,5 +1,8 @@
 """The manager's dashboard, and its reports as files."""
 
+import functools
+import importlib
+import threading
 from typing import Any, Final
 
 from apiflask import APIBlueprint
@@ -41,7 +44,14 @@ def page() -> ResponseReturnValue:
     assets = vite.assets(ENTRY)
     if assets is None:
         return render_template("not_built.html"), 503
+    _load_data_frames()
     return render_template("dashboard.html", assets=assets, links=office_links())
+
+
+@functools.cache
+def _load_data_frames() -> None:
+    """Begin to load what the first report will need while the browser is still busy with the page."""
+    threading.Thread(target=importlib.import_module, args=("app.services.reports_analysis",), daemon=True).start()
 
 
 def office_links() -> dict[str, str]:

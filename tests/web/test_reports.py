@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -12,7 +13,9 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from app.models.catalog import Product
-from app.services import checkout, reports, stock
+from app.models.forecast import Forecast, ForecastChunk, ForecastRun
+from app.models.stocktake import Stocktake
+from app.services import checkout, ops, reports, stock
 from tests.factories import basket, make_category, make_product, make_shop
 from tests.web.office import Office, sit_down, writing
 
@@ -105,6 +108,50 @@ def test_today_stands_beside_what_the_same_weekday_took(figures: Figures) -> Non
     assert (found["gross"], found["receipts"], found["lines"]) == (300, 1, 1)
     assert found["accuracy"] == {
         "counted_lines": 0, "right_lines": 0, "percent": None, "proved_at": None, "violations": None,
+    }  # fmt: skip
+
+
+def test_a_forecast_of_the_day_is_spread_over_the_hours_of_the_same_weekdays(app: Flask, figures: Figures) -> None:
+    store_id = figures.shop.store_id
+    with writing(app) as session:
+        for run, finished in ((1, NOW), (2, None)):  # one that is still at work counts for nothing
+            session.add(
+                ForecastRun(
+                    id=run, store_id=store_id, first_day=YESTERDAY, products=2, started_at=NOW, finished_at=finished,
+                )
+            )  # fmt: skip
+        session.flush()
+        for number, amounts in enumerate(([700, 500], [90, 70], None)):
+            session.add(ForecastChunk(run_id=1, number=number, product_ids=[], amounts=amounts))
+        session.add(
+            Forecast(
+                store_id=store_id, product_id=figures.milk.id, run_id=1, state="done", method="theta",
+                first_day=TODAY, mean=[1000, 1500], quantiles={"0.5": [1000, 1000]}, cover={}, wape=0.25,
+            )
+        )  # fmt: skip
+
+    today = figures.ask("today")
+    fan = figures.ask(f"products/{figures.milk.id}")["forecast"]
+
+    assert (today["expected_from"], today["expected"], today["hours"][0]["expected"]) == ("forecast", 570, 570)
+    assert (fan["first_day"], fan["mean"], fan["method"], fan["wape"]) == ("2026-03-12", [1000, 1500], "theta", 0.25)
+    assert figures.ask(f"products/{figures.milk.id}", store=0)["forecast"] is not None
+
+
+def test_accuracy_is_what_posted_counts_found_and_the_last_proof(app: Flask, figures: Figures) -> None:
+    with writing(app) as session:
+        for number, (state, counted, right) in enumerate((("posted", 40, 38), ("posted", 10, 9), ("open", 5, 0)), 1):
+            session.add(
+                Stocktake(
+                    uuid=UUID(int=number), request_hash="0", store_id=figures.shop.store_id, kind="list", state=state,
+                    opened_at=NOW, opened_by_id=figures.shop.cashier.id, posted_at=NOW if state == "posted" else None,
+                    lines_counted=counted, lines_right=right,
+                )
+            )  # fmt: skip
+        ops.note_proof(session, violations=2, now=NOW)
+
+    assert figures.ask("today")["accuracy"] == {
+        "counted_lines": 50, "right_lines": 47, "percent": 94.0, "proved_at": "2026-03-12T11:30:00Z", "violations": 2,
     }  # fmt: skip
 
 
