@@ -2,10 +2,12 @@
 
 import csv
 import gzip
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any, Final
 from uuid import uuid5
 
@@ -16,7 +18,7 @@ from app.domain.business_day import business_date
 from app.domain.quantity import ONE
 from app.domain.refunds import Destination, NewRefund, ReturnedLine
 from app.domain.staff import Role
-from app.models.catalog import InStoreLabelRule, Supplier
+from app.models.catalog import InStoreLabelRule, Product, Supplier
 from app.models.checkout import Sale, SaleLine
 from app.models.labels import LabelFlag
 from app.models.stock import Store
@@ -29,6 +31,7 @@ LEAD_DAYS: Final = {"Morning Fresh": 1, "Blue Cold Chain": 2, "Adria Grocery": 2
                     "Linden Cosmetics": 7, "Morning Light Imports": 14}  # fmt: skip
 USUAL_LEAD_DAYS: Final = 3
 REFUND_EVERY: Final = 180
+PER_SHELF: Final = 40
 REASONS: Final = ("Damaged packaging", "Wrong product taken", "Does not taste right")
 LABEL_RULES: Final[tuple[dict[str, Any], ...]] = (
     {"prefix": "20", "item_digits": 5, "value": "weight", "value_decimals": 3, "has_verifier": False},
@@ -80,6 +83,7 @@ def load(session: Session, *, hash_password: Callable[[str], str], now: datetime
         session, catalog_files.read_path(DATA / "catalogue.csv.gz"), user_id=user_ids["manager"],
         user_name="manager", now=now,
     )  # fmt: skip
+    _shelves(session)
     session.execute(delete(LabelFlag))  # the labels of this shop hang already
     _lead_times(session)
     receipts = _history(session, shop, warehouse, user_ids, now)
@@ -88,6 +92,20 @@ def load(session: Session, *, hash_password: Callable[[str], str], now: datetime
     for store_id, product_ids in replenishment_queries.to_look_at(session).items():
         replenishment.top_up(session, store_id, product_ids, now=now)
     return Loaded(report.created, receipts)
+
+
+def _shelves(session: Session) -> None:
+    """A letter for each category, and a number for every few products of it: what one person counts in an hour."""
+    on_shelf: dict[str, list[int]] = defaultdict(list)
+    categories: dict[int, int] = {}
+    rows = session.execute(select(Product.category_id, Product.id).order_by(Product.category_id, Product.name))
+    for category_id, product_id in rows:
+        place = categories[category_id] = categories.get(category_id, -1) + 1
+        letter = ascii_uppercase[(len(categories) - 1) % len(ascii_uppercase)]
+        on_shelf[f"{letter}{place // PER_SHELF + 1}"].append(product_id)
+    for shelf, product_ids in on_shelf.items():
+        placed = update(Product).where(Product.id.in_(product_ids)).values(shelf=shelf, version=Product.version)
+        session.execute(placed, execution_options={"synchronize_session": False})
 
 
 def _history(session: Session, shop: Store, warehouse: Store, user_ids: dict[str, int], now: datetime) -> int:

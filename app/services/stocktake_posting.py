@@ -196,7 +196,7 @@ def _resolve(session: Session, row: Stocktake, lines: Sequence[StocktakeLine], u
 
 def _answered(session: Session, exception_id: int, row: Stocktake, user_id: int, now: datetime) -> bool:
     try:
-        stock_exceptions.resolve(session, exception_id, note=f"#{row.id}", user_id=user_id, now=now)
+        stock_exceptions.resolve(session, exception_id, note=f"count #{row.id}", user_id=user_id, now=now)
     except stock_exceptions.StillShort:
         return False
     return True
