@@ -72,7 +72,8 @@ export const useSessionStore = defineStore('phone-session', () => {
     if (isConfirmed.value) void api.changeLocale(value).catch(() => {})
   }
   const may = (permission: string) => holder.value?.permissions.includes(permission) ?? false
-  const isSame = (answer: Session) => answer.user?.id === holder.value?.id
+  /** Before anybody is signed in here, as in the login itself, nobody can be another one. */
+  const isSame = (answer: Session) => !isConfirmed.value || answer.user?.id === holder.value?.id
 
   return { holder, isConfirmed, mustSignIn, needsLogin, isDemo, locale, refresh, login, logout, ended, setLocale, may, isSame }
 })
