@@ -1,6 +1,6 @@
 """Categories and products between two days: amounts, shares, and what they are compared with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,9 @@ from app.services import reports_period as periods
 from app.services.reports_period import Scope
 
 FIGURES = ["units", "net", "cost", "margin"]
+FEW = 2000
+"""For more names than these the whole table is read."""
+Names = Mapping[int, tuple[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +58,33 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The rows by amount, the greatest first, and all of them together."""
+    """The rows by amount, the greatest first; how many there are, and all of them together."""
 
     period: Period
     previous: Period
     weekdays: Period
     rows: tuple[Row, ...]
+    row_count: int
     total: Row
 
 
-def categories(session: Session, where: Scope, period: Period, *, now: datetime) -> Analysis:
+def categories(session: Session, where: Scope, period: Period, *, now: datetime, limit: int | None = None) -> Analysis:
     """Every category that sold anything in the period or in those it is compared with."""
-    names = questions.category_names(session)
     frames = _frames(period, lambda one: periods.categories(session, where, one, now=now))
-    return _analysis(period, frames, {key: (name, None) for key, name in names.items()}, {})
+    names = {key: (name, None) for key, name in questions.category_names(session).items()}
+    return _analysis(period, frames, lambda _keys: names, {}, limit)
 
 
 def products(
-    session: Session, where: Scope, period: Period, *, now: datetime, category_id: int | None = None
+    session: Session,
+    where: Scope,
+    period: Period,
+    *,
+    now: datetime,
+    category_id: int | None = None,
+    limit: int | None = None,
 ) -> Analysis:
-    """Every product (of a category) that sold anything in the period.
+    """Every product (of a category) that sold anything in the period; rows of the first `limit` alone.
 
     Raises:
         RowUnknown: no such category.
@@ -85,12 +95,14 @@ def products(
     def ask(one: Period) -> Mapping[int, ProductDay]:
         return sold if one == period else periods.products(session, where, one, now=now, category_id=category_id)
 
+    def names(keys: Collection[int]) -> Names:
+        heads = questions.heads(session, keys if len(keys) < FEW else None)
+        return {key: (heads[key].name, heads[key].unit) for key in keys if key in heads}
+
     sold = periods.products(session, where, period, now=now, category_id=category_id)
     frames = _frames(period, ask)
     frames = {name: frame[frame.index.isin(frames["now"].index)] for name, frame in frames.items()}
-    heads = questions.heads(session, sold.keys() if len(sold) < 500 else None)
-    names = {key: (heads[key].name, heads[key].unit) if key in heads else (f"#{key}", None) for key in sold}
-    return _analysis(period, frames, names, sold)
+    return _analysis(period, frames, names, sold, limit)
 
 
 def _frames(period: Period, ask: Callable[[Period], Mapping[int, ProductDay]]) -> dict[str, pd.DataFrame]:
@@ -111,25 +123,28 @@ def _frame(rows: Mapping[int, ProductDay]) -> pd.DataFrame:
 def _analysis(
     period: Period,
     frames: Mapping[str, pd.DataFrame],
-    names: Mapping[int, tuple[str, str | None]],
+    names_of: Callable[[Collection[int]], Names],
     sold: Mapping[int, ProductDay],
+    limit: int | None,
 ) -> Analysis:
     whole = frames["now"].sum()
     table = frames["now"].join([frames[name].add_prefix(f"{name}_") for name in ("previous", "weekdays")], how="outer")
     table = table.reindex(columns=_columns()).fillna(0).astype("int64").rename_axis(None)
     table = table.assign(key=table.index).sort_values(["net", "key"], ascending=[False, True])
-    rows = tuple(_row(names, sold, one, whole) for one in table.to_dict("records"))
+    shown = table.head(len(table) if limit is None else limit)
+    names = names_of([int(key) for key in shown.index])
+    rows = tuple(_row(names, sold, one, whole) for one in shown.to_dict("records"))
     total = {"key": 0} | {str(name): int(value) for name, value in table.drop(columns="key").sum().items()}
-    return Analysis(period, period.previous(), period.same_weekdays(), rows, _row({0: ("", None)}, {}, total, whole))
+    return Analysis(
+        period, period.previous(), period.same_weekdays(), rows, len(table), _row({0: ("", None)}, {}, total, whole)
+    )
 
 
 def _columns() -> list[str]:
     return [f"{prefix}{name}" for prefix in ("", "previous_", "weekdays_") for name in FIGURES]
 
 
-def _row(
-    names: Mapping[int, tuple[str, str | None]], sold: Mapping[int, ProductDay], one: Mapping[Any, Any], whole: Any
-) -> Row:
+def _row(names: Names, sold: Mapping[int, ProductDay], one: Mapping[Any, Any], whole: Any) -> Row:
     key = int(one["key"])
     name, unit = names.get(key, (f"#{key}", None))
     figures = Figures(

@@ -100,6 +100,13 @@ def test_a_category_leads_to_its_products_and_a_product_to_its_days(figures: Fig
     assert (days["available"], days["forecast"]) == (88_000, None)
 
 
+def test_a_list_is_cut_and_its_total_is_not(figures: Figures) -> None:
+    found = figures.ask("products", limit=1)
+
+    assert [row["name"] for row in found["rows"]] == ["Milk"]
+    assert (found["row_count"], found["total"]["figures"]["net"]) == (2, 2400)
+
+
 def test_today_stands_beside_what_the_same_weekday_took(figures: Figures) -> None:
     found = figures.ask("today")
 

@@ -86,11 +86,11 @@ class AnalysisAnswer(Answer):
     total: RowAnswer
 
     @classmethod
-    def of(cls, about: About, found: Analysis, limit: int) -> "AnalysisAnswer":
-        """Shape an analysis, cut to `limit` rows."""
+    def of(cls, about: About, found: Analysis) -> "AnalysisAnswer":
+        """Shape an analysis."""
         return cls(
             about=about, period=span(found.period), previous=span(found.previous), weekdays=span(found.weekdays),
-            rows=[RowAnswer.model_validate(row) for row in found.rows[:limit]], row_count=len(found.rows),
+            rows=[RowAnswer.model_validate(row) for row in found.rows], row_count=found.row_count,
             total=RowAnswer.model_validate(found.total),
         )  # fmt: skip
 

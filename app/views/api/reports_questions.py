@@ -149,10 +149,10 @@ def categories(query: RowsQuery) -> shapes.AnalysisAnswer:
 
     def ask(session: Session, now: datetime) -> Any:
         where = asked(session, query)
-        return where, analysis.categories(session, where, period_of(where, query), now=now)
+        return where, analysis.categories(session, where, period_of(where, query), now=now, limit=query.limit)
 
     (where, found), as_of = _read(ask)
-    return shapes.AnalysisAnswer.of(shapes.About.of(where, as_of), found, query.limit)
+    return shapes.AnalysisAnswer.of(shapes.About.of(where, as_of), found)
 
 
 def products(query: ProductsQuery) -> shapes.AnalysisAnswer:
@@ -162,10 +162,10 @@ def products(query: ProductsQuery) -> shapes.AnalysisAnswer:
     def ask(session: Session, now: datetime) -> Any:
         where = asked(session, query)
         period = period_of(where, query)
-        return where, analysis.products(session, where, period, now=now, category_id=query.category)
+        return where, analysis.products(session, where, period, now=now, category_id=query.category, limit=query.limit)
 
     (where, found), as_of = _read(ask)
-    return shapes.AnalysisAnswer.of(shapes.About.of(where, as_of), found, query.limit)
+    return shapes.AnalysisAnswer.of(shapes.About.of(where, as_of), found)
 
 
 def product(product_id: int, query: PeriodQuery) -> shapes.ProductAnswer:
