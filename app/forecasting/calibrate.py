@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 
 from app.forecasting.panel import Numbers
-from app.forecasting.series import LEVELS
+from app.forecasting.series import LEAST_HISTORY, LEVELS
+from app.forecasting.smoothing import smoothed
 from app.forecasting.spread import gamma_quantile
 
 BINS: Final = 12
@@ -20,6 +21,10 @@ PER_BIN: Final = 400
 OWN_DAYS: Final = 60.0
 """Days at which a product's own spread counts as much as that of its size."""
 LEAST_MEAN: Final = 0.02
+MOST_PAIRS: Final = 42.0
+"""One week of one product counts for no more than seven days that all err by one deviation."""
+YEAR: Final = 364
+SLOW: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +55,40 @@ class Spread:
         return found
 
 
-def spread(actual: Numbers, said: Numbers) -> Spread:
-    """Learn from a backtest: products × origins × days, NaN where nothing is known."""
+def spread(actual: Numbers, said: Numbers, demand: Numbers) -> Spread:
+    """Learn from a backtest: products × origins × days, NaN where nothing is known.
+
+    Eight weeks tell what a size class does, not what one product does: its own share of the spread comes from the
+    days of the last year around its smoothed level.
+    """
     known = ~np.isnan(actual)
     mean = np.where(known, np.maximum(said, LEAST_MEAN), 0.0)
     squared = np.where(known, (said - actual) ** 2, 0.0)
-    factor = _factor(squared, mean, known)
+    factor = _factor(squared, mean, known, demand[:, -YEAR:])
     error = np.where(known, actual - said, 0.0)
     deviation = np.sqrt(mean * factor[:, None, None])
     edges, scores, weight = _pooled(np.log(mean[known]), error[known] / deviation[known])
-    return Spread(factor, edges, scores, weight, _correlation(error, deviation))
+    score = np.divide(error, deviation, out=np.zeros_like(error), where=known)
+    return Spread(factor, edges, scores, weight, _correlation(score))
 
 
-def _factor(squared: Numbers, mean: Numbers, known: Numbers) -> Numbers:
+def _factor(squared: Numbers, mean: Numbers, known: Numbers, demand: Numbers) -> Numbers:
     """Variance over mean of each product, drawn to the power law that all products follow together."""
-    days, rate = known.sum(axis=(1, 2)), mean.sum(axis=(1, 2))
-    own = np.divide(squared.sum(axis=(1, 2)), rate, out=np.ones(len(days)), where=rate > 0)
-    level = np.log(np.divide(rate, days, out=np.full(len(days), LEAST_MEAN), where=days > 0))
-    use = (days > 0) & (own > 0)
+    level = smoothed(demand, SLOW)[:, :-1]
+    seen = ~np.isnan(demand)
+    days, rate = seen.sum(axis=1), np.where(seen, level, 0.0).sum(axis=1)
+    around = np.nansum((demand - level) ** 2, axis=1)
+    own = np.divide(around, rate, out=np.ones(len(days)), where=rate > 0)
+    size = np.log(np.maximum(np.divide(rate, days, out=np.zeros(len(days)), where=days > 0), LEAST_MEAN))
+    use = (days >= LEAST_HISTORY) & (own > 0)
     pooled = np.full(len(days), 1.5)
-    if use.sum() >= 20 and np.ptp(level[use]) > 0.5:
-        slope, start = np.polyfit(level[use], np.log(own[use]), 1)
-        residual = np.exp(np.log(own[use]) - slope * level[use] - start).mean()
-        pooled = np.exp(np.clip(slope, 0.0, 1.0) * level + start) * residual
-    return np.asarray(np.clip((days * own + OWN_DAYS * pooled) / (days + OWN_DAYS), 0.3, 1e6))
+    if use.sum() >= 20 and np.ptp(size[use]) > 0.5:
+        slope, start = np.polyfit(size[use], np.log(own[use]), 1)
+        pooled = np.exp(np.clip(slope, 0.0, 1.0) * size + start)
+    found = np.exp((days * np.log(np.maximum(own, 1e-6)) + OWN_DAYS * np.log(pooled)) / (days + OWN_DAYS))
+    expected = float((mean * found[:, None, None])[known].sum())
+    right = float(squared[known].sum()) / expected if expected > 0 else 1.0
+    return np.asarray(np.clip(found * np.clip(right, 0.5, 2.0), 0.3, 1e6))
 
 
 def _pooled(size: Numbers, score: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -88,10 +103,9 @@ def _pooled(size: Numbers, score: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     return edges, scores, weight
 
 
-def _correlation(error: Numbers, deviation: Numbers) -> float:
-    """Correlation of the errors of two days of one week, over all products."""
-    if not error.size:
-        return 0.1
-    together = (error.sum(axis=2) ** 2 - (error**2).sum(axis=2)).sum()
-    expected = (deviation.sum(axis=2) ** 2 - (deviation**2).sum(axis=2)).sum()
-    return float(np.clip(together / expected, 0.0, 0.9)) if expected > 0 else 0.1
+def _correlation(score: Numbers) -> float:
+    """Correlation of the errors of two days of one week, each product counting alike."""
+    pairs = (np.abs(score) > 0).sum(axis=2)
+    together = np.clip(score.sum(axis=2) ** 2 - (score**2).sum(axis=2), -MOST_PAIRS, MOST_PAIRS).sum()
+    expected = (pairs * (pairs - 1)).sum()
+    return float(np.clip(together / expected, 0.0, 0.5)) if expected > 0 else 0.1

@@ -9,7 +9,7 @@ import numpy as np
 from app.forecasting.backtest import LEAST_TRAINING, ORIGINS, Backtest, backtest, bias, rmsse, wape
 from app.forecasting.calibrate import spread
 from app.forecasting.choose import choose
-from app.forecasting.methods import METHODS, SLOW, learned
+from app.forecasting.methods import METHODS, SLOW, learned, spoken_name
 from app.forecasting.panel import Panel, panel_of
 from app.forecasting.series import (
     LEAST_HISTORY,
@@ -59,10 +59,12 @@ def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today
     rows = np.arange(len(keys))
     history = panel.history_days
     sold = np.nansum(panel.demand, axis=1) > 0
-    said = np.stack([one(panel) for one in learned(panel, method).values()])
+    methods = learned(panel, method)
+    names = [spoken_name(name, methods[name]) for name in names]
+    said = np.stack([one(panel) for one in methods.values()])
     mean = np.where(sold[:, None], np.maximum(np.nan_to_num(said[chosen, rows]), 0.0), 0.0)
     then = np.stack(list(past.said.values()))[chosen, rows]
-    strayed = spread(past.actual, then)
+    strayed = spread(past.actual, then, panel.demand)
     quantiles = {level: np.where(sold[:, None], one, 0.0) for level, one in strayed.quantiles(mean).items()}
     deviation = np.where(sold[:, None], strayed.deviation(mean), 0.0)
     errors = [wape(past.actual, then), rmsse(past.actual, then, panel.demand), bias(past.actual, then)]

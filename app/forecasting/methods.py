@@ -5,7 +5,7 @@ from typing import Final
 
 from app.forecasting.arima import arima700, seasonal_arima
 from app.forecasting.backtest import Method
-from app.forecasting.blend import learn
+from app.forecasting.blend import Blend, learn
 from app.forecasting.classical import croston, ets, sba, theta, tsb
 from app.forecasting.panel import Panel
 from app.forecasting.shape import weekday_shape
@@ -39,3 +39,8 @@ def learned(panel: Panel, name: str | None) -> dict[str, Method]:
         return {name: ALONE[name]}
     blend: dict[str, Method] = {BLEND: learn(panel)}
     return blend if name == BLEND else blend | {rival: ALONE[rival] for rival in RIVALS}
+
+
+def spoken_name(name: str, method: Method) -> str:
+    """What a method calls itself to users: a blend that had too little to learn from is the weekday shape alone."""
+    return "weekday_shape" if isinstance(method, Blend) and method.model is None else name

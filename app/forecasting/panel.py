@@ -54,6 +54,13 @@ class Panel:
         """Days with a known demand, for each series."""
         return np.asarray((~np.isnan(self.demand)).sum(axis=1), dtype=np.int64)
 
+    def rows(self, chosen: NDArray[np.int64]) -> "Panel":
+        """Some of the series only."""
+        return Panel(
+            self.first_day, self.demand[chosen], self.sold_out[chosen], self.price[chosen], self.promoted[chosen],
+            self.holiday, self.group[chosen], self.planned,
+        )  # fmt: skip
+
     def until(self, day: int, horizon: int) -> "Panel":
         """What was known on the morning of column `day`; the plan of the days after it included."""
         end = day + horizon
