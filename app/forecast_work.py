@@ -4,12 +4,17 @@ No transaction is open while anything is fitted.
 """
 
 import os
-from collections.abc import Sequence
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
+from flask import current_app
 
 from app.clock import utc_now
 from app.config import given
@@ -24,35 +29,55 @@ from app.unit_of_work import read_only, transact
 TRIES: Final = 10
 BUDGET_S: Final = 20.0
 HOLIDAY_YEARS: Final = 3
+NICE: Final = 10
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
-def do_next(run_id: int, *, fatal: tuple[type[BaseException], ...] = ()) -> bool:
-    """Claim, read, fit and store the next chunk of a run; False when there was none left to take.
+def do_next(run_id: int, *, one_a_host: bool = False) -> bool:
+    """Claim, read, fit and store the next chunk of a run; False when there was none to take.
 
-    `fatal` names what must end the chunk instead of being taken for a product's fault.
+    With `one_a_host` there is none either while another process of this host is at work on one.
     """
     # Statistics take memory and a second to load: only who forecasts pays for them.
     from app.services import forecast_fit, forecast_series
 
-    claimed = _claim(run_id)
+    claimed = _claim(run_id, one_a_host)
     if claimed is None:
         return False
     with read_only() as session:
         past = forecast_series.read(session, claimed.store_id, claimed.product_ids, today=claimed.first_day)
-    fitted = forecast_fit.fit(
-        past, today=claimed.first_day, holidays=holidays(claimed.first_day.year), method=claimed.method, fatal=fatal
-    )
+    days = holidays(claimed.first_day.year)
+    fitted = _gently(lambda: forecast_fit.fit(past, today=claimed.first_day, holidays=days, method=claimed.method))
     failpoint("forecast.fitted")
     transact(lambda session: forecast.save(session, claimed, fitted, now=utc_now()), tries=TRIES, budget_s=BUDGET_S)
     log.info("forecast_chunk_done", run_id=run_id, chunk=claimed.number, failed=len(fitted.failed))
     return True
 
 
-def _claim(run_id: int) -> Claimed | None:
+def _gently(work: Callable[[], T]) -> T:
+    """Run `work` in a thread that gives way to everybody else on this machine: tills come first."""
+    pool = ThreadPoolExecutor(1, initializer=_give_way)
+    try:
+        return pool.submit(work).result()
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _give_way() -> None:
+    # Only Linux knows a priority for each thread; elsewhere, or where it is lower already, it stays as it is.
+    if sys.platform == "linux":
+        with suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
+def _claim(run_id: int, one_a_host: bool) -> Claimed | None:
     me = f"{HOST}:{os.getpid()}"
     with read_only() as session:
-        gone = {name for name in forecast.claimants(session, run_id) if is_gone(name)}
+        names = forecast.claimants(session, now=utc_now())
+    gone = {name for name in names if is_gone(name)}
+    if one_a_host and any(name.startswith(f"{HOST}:") for name in names - gone - {me}):
+        return None
     return transact(
         lambda session: forecast.claim(session, run_id, by=me, gone=gone, now=utc_now()), tries=TRIES, budget_s=BUDGET_S
     )
@@ -83,8 +108,14 @@ def replay(store_id: int, settings: Settings, *, products: int) -> dict[str, Any
         with read_only() as session:
             return whatif.read(session, store_id, settings, product_ids)
 
-    days = holidays(settings.first.year) | holidays(settings.last.year)
-    return whatif.all_in_parts(read_part, chosen, settings, holidays=days, now=utc_now())
+    days, now = holidays(settings.first.year) | holidays(settings.last.year), utc_now()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def work() -> dict[str, Any]:
+        with app.app_context():  # another thread
+            return whatif.all_in_parts(read_part, chosen, settings, holidays=days, now=now)
+
+    return _gently(work)
 
 
 def check_method(method: str | None, *, also: str | None = None) -> None:

@@ -90,10 +90,10 @@ def claim(session: Session, run_id: int, *, by: str, gone: Collection[str] = (),
     return Claimed(run_id, chunk.number, run.store_id, run.first_day, run.method, tuple(chunk.product_ids))
 
 
-def claimants(session: Session, run_id: int) -> set[str]:
-    """Everybody who claims to be at work on a chunk of the run."""
+def claimants(session: Session, *, now: datetime) -> set[str]:
+    """Everybody who claims to be at work on a chunk of any run."""
     statement = select(ForecastChunk.claimed_by).where(
-        ForecastChunk.run_id == run_id, ForecastChunk.done_at.is_(None), ForecastChunk.claimed_by.is_not(None)
+        ForecastChunk.done_at.is_(None), ForecastChunk.claimed_at >= now - LEASE
     )
     return {name for name in session.scalars(statement) if name}
 

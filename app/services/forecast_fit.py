@@ -29,18 +29,11 @@ class Fitted:
     amounts: Sequence[int]
 
 
-def fit(
-    past: Past,
-    *,
-    today: date,
-    holidays: frozenset[date],
-    method: str | None = None,
-    fatal: tuple[type[BaseException], ...] = (),
-) -> Fitted:
-    """Forecast every series. `fatal` names what must not be taken for a product's fault, such as a time limit."""
+def fit(past: Past, *, today: date, holidays: frozenset[date], method: str | None = None) -> Fitted:
+    """Forecast every series; one that cannot be is named with what went wrong."""
     found: dict[int, Forecast] = {}
     failed: dict[int, str] = {}
-    _fit(past.series, {"today": today, "holidays": holidays, "method": method}, found, failed, fatal)
+    _fit(past.series, {"today": today, "holidays": holidays, "method": method}, found, failed)
     made = [_row(one) for one in found.values()]
     amounts = [0] * HORIZON
     for row in made:
@@ -54,7 +47,6 @@ def _fit(
     settings: Mapping[str, Any],
     found: dict[int, Forecast],
     failed: dict[int, str],
-    fatal: tuple[type[BaseException], ...],
 ) -> None:
     """All together; when that goes wrong in halves, until the one product that is to blame stands alone."""
     if not series:
@@ -62,16 +54,14 @@ def _fit(
     try:
         answers = forecasting.forecast_many(series, horizon=HORIZON, **settings)
         found.update({one.key: _checked(answers[one.key]) for one in series})
-    except fatal:
-        raise
     except Exception as error:
         if len(series) == 1:
             failed[series[0].key] = f"{type(error).__name__}: {error}"[:NOTE]
             log.warning("forecast_failed", product_id=series[0].key, exc_info=True)
             return
         middle = len(series) // 2
-        _fit(series[:middle], settings, found, failed, fatal)
-        _fit(series[middle:], settings, found, failed, fatal)
+        _fit(series[:middle], settings, found, failed)
+        _fit(series[middle:], settings, found, failed)
 
 
 def _checked(forecast: Forecast) -> Forecast:

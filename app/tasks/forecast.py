@@ -3,7 +3,6 @@
 from typing import Final
 
 import structlog
-from billiard.exceptions import SoftTimeLimitExceeded
 
 from app import forecast_work
 from app.clock import utc_now
@@ -63,9 +62,17 @@ def _call_workers(run_id: int, chunks: int, expires: float = CALL_EXPIRES_S) -> 
 
 @celery.task(name="forecast.work", soft_time_limit=480, time_limit=540)
 def work(run_id: int) -> bool:
-    """Do one chunk of a run; False when there was none left to do."""
+    """Do one chunk of a run and ask for the next; False when there was none to do.
+
+    One process of a host at a time: the others go on ordering and summarising.
+    """
     try:
-        return forecast_work.do_next(run_id, fatal=(SoftTimeLimitExceeded,))
+        is_done = forecast_work.do_next(run_id, one_a_host=True)
     except Busy:  # the chunk stays claimed for a while; `resume` brings it back
         log.warning("forecast_chunk_put_off", run_id=run_id)
         return False
+    if is_done:
+        with read_only() as session:
+            left = questions.to_do(session, run_id)
+        _call_workers(run_id, min(left, 1))
+    return is_done

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -87,6 +88,30 @@ def test_lost_messages_are_sent_again_for_what_is_left(shop: Shop, sent: list[in
     sent.clear()
 
     assert (tasks.resume(), sent) == (2, [run_id, run_id])
+
+
+def test_one_process_of_a_host_forecasts_and_the_others_stay_free(shop: Shop, sent: list[int]) -> None:
+    run_id = tasks.run(shop.store_id)
+    with subprocess.Popen(["sleep", "30"]) as neighbour:
+        with unit_of_work() as session:
+            forecast.claim(session, run_id, by=f"{HOST}:{neighbour.pid}", now=NOON)
+        sent.clear()
+
+        beside = tasks.work(run_id)
+        neighbour.kill()
+        neighbour.wait()
+        after = tasks.work(run_id)
+
+    assert (beside, after, sent) == (False, True, [run_id])
+
+
+def test_forecasting_gives_way_to_everybody_else() -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+
+    inside = forecast_work._gently(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    assert inside == max(forecast_work.NICE, before)
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
 def test_an_unknown_method_begins_nothing(shop: Shop) -> None:
