@@ -22,7 +22,7 @@ ENV PYTHONUNBUFFERED=1 PATH=/venv/bin:$PATH
 # A library of Debian stable: a pinned version would be gone from the mirrors with the next security fix.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libzbar0 \
+    && apt-get install -y --no-install-recommends libgomp1 libzbar0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --no-create-home --uid 10001 aisle \
     && install -d -o aisle /aisle/var /aisle/var/metrics

@@ -9,15 +9,22 @@ from pathlib import Path
 from scripts.commands import has, output_of, run
 from scripts.paths import SetupError, say
 
-BREW_NAMES = {"libzbar0": "zbar", "mariadb-server-core": "mariadb", "mariadb-client-core": "mariadb"}
+BREW_NAMES = {
+    "libzbar0": "zbar",
+    "libgomp1": "libomp",
+    "mariadb-server-core": "mariadb",
+    "mariadb-client-core": "mariadb",
+}
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts")
 CHINESE_FONTS = ("*CJK*", "*wqy*", "*PingFang*", "*Hiragino*", "*uming*", "*ukai*")
 
 
 def ensure_run_libraries() -> None:
-    """The one library the running system needs: zbar, a second barcode reader beside the bundled one."""
+    """Libraries the running system is better with: a second barcode reader, and OpenMP for the pooled forecasts."""
     if not _has_library("zbar"):
         install({"libzbar0": "libzbar0"}, why="it reads barcodes from photos", required=False)
+    if not (_has_library("gomp") or _has_library("omp")):
+        install({"libgomp1": "libgomp1"}, why="forecasts learn from all products with it", required=False)
 
 
 def ensure_test_programs() -> None:
