@@ -70,7 +70,7 @@ export const en = {
     voided: 'Removed: {name}', noLine: 'Select a line first.', busy: 'A sale is being finished.', updated: 'Basket cut down to what is available.',
     noRefund: 'Your account may not give refunds. Ask a supervisor.',
   },
-  banner: { offline: 'No connection to the server. The basket is safe; scans are kept and looked up as soon as it answers.', waiting: '{count} scan waiting | {count} scans waiting' },
+  banner: { offline: 'No connection to the server. The basket is safe; scans are kept and looked up as soon as it answers.', waiting: '{count} scan waiting | {count} scans waiting', notOnPaper: '{count} receipt is not on paper yet: look at the printer. | {count} receipts are not on paper yet: look at the printer.' },
   common: { close: 'Close', cancel: 'Cancel', error: 'That did not work: no connection.' },
 }
 

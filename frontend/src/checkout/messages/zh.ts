@@ -60,6 +60,6 @@ export const zh: Messages = {
     scanIgnored: '未加入：{code}。请先完成或关闭收款。', scanIgnoredHere: '未加入：{code}。请先关闭此窗口。', voided: '已删除：{name}', noLine: '请先选择一行。', busy: '正在完成一笔销售。',
     updated: '购物篮已按可售数量调整。', noRefund: '您的账号不能退货，请找主管。',
   },
-  banner: { offline: '与服务器的连接中断。购物篮安全；扫描会保留，恢复后立即查询。', waiting: '{count} 个扫描等待中' },
+  banner: { offline: '与服务器的连接中断。购物篮安全；扫描会保留，恢复后立即查询。', waiting: '{count} 个扫描等待中', notOnPaper: '有 {count} 张小票尚未打印出来：请查看打印机。' },
   common: { close: '关闭', cancel: '取消', error: '没有成功：连接中断。' },
 }

@@ -94,6 +94,19 @@ test('a receipt that came to paper meanwhile is not printed again', async () => 
   expect(api.printReceipt).toHaveBeenCalledOnce()
 })
 
+test('receipts that are not on paper are counted until they are', async () => {
+  vi.useFakeTimers()
+  vi.mocked(api.counter).mockResolvedValueOnce({ ...stands({}), waiting: 2, perhaps: 1 }).mockResolvedValue(stands({}))
+  const counter = useCounterStore()
+
+  await counter.look()
+  const before = counter.notOnPaper
+  await vi.advanceTimersByTimeAsync(15_000)
+
+  expect([before, counter.notOnPaper]).toEqual([3, 0])
+  vi.useRealTimers()
+})
+
 test('a printer that cannot be reached never fails the sale', async () => {
   const counter = await counterWith({})
   vi.mocked(api.openDrawer).mockRejectedValue(new Error('off'))

@@ -10,6 +10,7 @@ import { useSessionStore } from './session'
 
 const NOTHING: Counter = { printer: null, has_scale: false, waiting: 0, perhaps: 0 }
 const LOOKS = 12
+const LOOK_AGAIN_MS = 15_000
 const UNDER_WAY = ['waiting', 'sending']
 
 /** The till's printer, drawer and scale. A sale is over before any of them is asked; none can hold it up. */
@@ -20,11 +21,16 @@ export const useCounterStore = defineStore('counter', () => {
   const jobs = ref<Record<string, PrintJob>>({})
   const hasPrinter = computed(() => here.value.printer !== null)
   const hasDrawer = computed(() => here.value.printer?.has_drawer ?? false)
+  /** Counted when last asked; a receipt that is on its way for a moment is none. */
+  const notOnPaper = computed(() => here.value.waiting + here.value.perhaps)
+  let timer: ReturnType<typeof setTimeout> | undefined
   const jobOf = (receipt: Receipt): PrintJob | null => jobs.value[receipt.uuid] ?? null
 
   /** Asks what stands here; when nobody answers, what stood here before is taken to be there. */
   async function look() {
     here.value = await api.counter(session.till).catch(() => here.value)
+    clearTimeout(timer)
+    if (notOnPaper.value) timer = setTimeout(() => void look(), LOOK_AGAIN_MS)
   }
 
   function tell(error: unknown) {
@@ -39,6 +45,7 @@ export const useCounterStore = defineStore('counter', () => {
       job = await api.printJob(job.uuid).catch(() => job)
       jobs.value[receipt.uuid] = job
     }
+    if (job.state !== 'printed' || notOnPaper.value) void look()
   }
 
   /** Prints a receipt: the original once, then copies; one that is stuck is tried again. */
@@ -75,5 +82,5 @@ export const useCounterStore = defineStore('counter', () => {
     await api.openDrawer(session.till, saleUuid).catch(tell)
   }
 
-  return { here, hasPrinter, hasDrawer, look, jobOf, print, afterSale, openDrawer }
+  return { here, hasPrinter, hasDrawer, notOnPaper, look, jobOf, print, afterSale, openDrawer }
 })
