@@ -123,7 +123,10 @@ def _round(session: Session, row: Stocktake, line: StocktakeLine, count: NewCoun
     the first round still takes what was counted before the close and could not be sent in time.
     """
     last = session.scalar(select(func.max(StocktakeCount.round)).where(StocktakeCount.line_id == line.id)) or 0
-    if row.state == State.OPEN or (last <= 1 and row.closed_at is not None and at.at <= row.closed_at):
+    is_before_close = row.closed_at is None or at.at <= row.closed_at
+    if is_before_close and last > 1:  # perhaps one of two places: never a recount
+        raise StocktakeClosed(state=row.state, product_id=line.product_id)
+    if is_before_close:
         own = _own(session, line, 1, user_id)
         if own is not None and not count.is_more:
             raise AlreadyCounted(product_id=line.product_id, total=own)

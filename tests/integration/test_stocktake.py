@@ -297,6 +297,21 @@ def test_after_the_close_only_what_must_be_counted_again_takes_figures(session: 
     assert (counting.line(tea).counted, counting.line(tea).variance) == (19_000, -1000)
 
 
+def test_a_figure_from_before_the_close_is_no_recount(session: Session) -> None:
+    shop = make_shop(session)
+    milk = make_product(session, shop, on_hand=20)
+    counting = begin(session, shop, milk)
+    colleague = make_user(session, shop.store, role="supervisor")
+    counting.count(milk, 10)
+    counting.close()
+    counting.count(milk, 12, minute=35)
+
+    with pytest.raises(StocktakeClosed):
+        counting.count(milk, 10, minute=6, now=36, by=colleague, place=Place.BACK)
+
+    assert counting.line(milk).needs_recount is True
+
+
 def test_a_correction_by_hand_after_the_count_asks_for_a_new_count(session: Session) -> None:
     shop = make_shop(session)
     milk = make_product(session, shop, on_hand=20)
