@@ -35,7 +35,7 @@ from app.views.admin.lists import ModelPage
 from app.views.admin.people import person
 from app.views.admin.stock_columns import store_rows
 
-FORMATS: Final = {SheetFormat.A4: _("A4, 3 × 8 labels of 70 × 37 mm"), SheetFormat.ROLL: _("Roll, 58 × 40 mm")}
+FORMATS: Final = {SheetFormat.A4: _("A4, 70 × 37 mm"), SheetFormat.ROLL: _("Roll, 58 × 40 mm")}
 KINDS: Final = {"shelf": _("Shelf labels"), "weight": _("Weight labels")}
 MOST_CODE: Final = 48
 WHY_NOT: Final = {
