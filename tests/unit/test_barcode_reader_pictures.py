@@ -50,10 +50,10 @@ def test_no_picture_is_misread() -> None:
     assert [row["file"] for row, _, misread in outcomes() if misread] == []
 
 
-def test_three_of_four_photos_are_read() -> None:
+def test_four_of_five_photos_are_read() -> None:
     photos = [read for row, read, _ in outcomes() if row["kind"] == "photo"]
 
-    assert sum(photos) >= 0.75 * len(photos)
+    assert sum(photos) >= 0.8 * len(photos)
 
 
 def test_nineteen_of_twenty_rendered_codes_are_read() -> None:
