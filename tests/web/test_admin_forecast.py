@@ -14,7 +14,7 @@ from app.models.forecast import Forecast, ForecastChunk, ForecastRun, ShelfCheck
 from app.models.replenishment import ReplenishmentOrderLine
 from app.models.stock import StockLevel
 from app.services import replenishment, replenishment_orders, whatif_asked
-from tests.factories import NOON, Shop, make_product, make_supplier
+from tests.factories import NOON, Shop, make_product, make_shop, make_supplier
 from tests.web.office import Office, sit_down, writing
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -37,7 +37,9 @@ def test_a_run_shows_how_far_it_is_and_what_failed(app: Flask, desk: tuple[Offic
         parts = [ForecastChunk(run_id=run.id, number=place, product_ids=[1, 2]) for place in range(4)]
         parts[0].done_at = MORNING
         session.add_all(parts)
-        failed = Forecast(store_id=shop.store_id, product_id=milk.id, run_id=run.id, state="failed", note="ValueError: x")
+        failed = Forecast(
+            store_id=shop.store_id, product_id=milk.id, run_id=run.id, state="failed", note="ValueError: x"
+        )
         failed.mean, failed.quantiles, failed.cover = [], {}, {}
         session.add(failed)
 
@@ -140,6 +142,28 @@ def test_a_shelf_is_answered_at_the_desk_too(app: Flask, desk: tuple[Office, Sho
     page = office.page("shelf-checks/")
     assert "It was empty" in page
     assert "Right 100 % of 1 times in 90 days." in page
+
+
+def test_a_shelf_of_another_store_is_not_answered_from_here(app: Flask) -> None:
+    office, _own = sit_down(app, "supervisor")
+    with writing(app) as session:
+        other = make_shop(session)
+        milk = make_product(session, other, on_hand=9)
+        check = ShelfCheck(
+            store_id=other.store_id, product_id=milk.id, open_key="2:1", opened_at=utc_now(), silent_since=utc_now(),
+            expected=8_000, chance=335, available=9_000, value=250,
+        )  # fmt: skip
+        session.add(check)
+        session.flush()
+
+    answers = [
+        office.get("shelf-checks/details/", id=check.id).status_code,
+        office.post("shelf-checks/answer/", id=str(check.id), answer="was_empty").status_code,
+    ]
+
+    assert 200 not in answers
+    with writing(app) as session:
+        assert session.scalars(select(ShelfCheck.answer)).one() is None
 
 
 def test_a_category_has_a_service_level_in_per_cent(app: Flask, desk: tuple[Office, Shop]) -> None:
