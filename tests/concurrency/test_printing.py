@@ -52,11 +52,12 @@ def test_six_workers_print_each_receipt_once_and_in_order(app: Flask, monkeypatc
                 user_id=shop.cashier.id, now=NOON,
             )  # fmt: skip
 
-    def work() -> None:
+    def work() -> str:
         with app.app_context():
             # A worker that finds another at the printer goes home; the sweep sends the next one.
             for _ in range(RECEIPTS):
                 tasks.work(printer.id)
+        return "done"
 
     all_at_once([work] * 6)
 
@@ -74,7 +75,7 @@ def test_eight_windows_ask_for_one_original(app: Flask) -> None:
         sale = basket(shop, (make_product(session, shop, on_hand=5), 1))
         checkout.ring_up(session, sale, now=NOON)
 
-    def ask() -> int:
+    def ask() -> str:
         with app.app_context():
             asked = transact(
                 lambda session: printing.ask(
@@ -83,6 +84,6 @@ def test_eight_windows_ask_for_one_original(app: Flask) -> None:
                 ),
                 budget_s=30, tries=30,
             )  # fmt: skip
-            return asked.job.id
+            return str(asked.job.id)
 
     assert len(set(all_at_once([ask] * 8))) == 1
