@@ -163,9 +163,7 @@ def _newest_finished() -> Select[*tuple[Any, ...]]:
 
 def failed_products(session: Session) -> int:
     """Products that the newest complete run of a store could not forecast."""
-    newest = (
-        select(func.max(ForecastRun.id)).where(ForecastRun.finished_at.is_not(None)).group_by(ForecastRun.store_id)
-    )
+    newest = select(func.max(ForecastRun.id)).where(ForecastRun.finished_at.is_not(None)).group_by(ForecastRun.store_id)
     return int(session.scalar(select(func.sum(ForecastRun.failed)).where(ForecastRun.id.in_(newest))) or 0)
 
 
