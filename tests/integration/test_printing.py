@@ -57,8 +57,9 @@ def ask(session: Session, shop: Shop, sale: UUID, *, uuid: UUID | None = None, i
 
 
 @pytest.fixture
-def queued(app_context: Flask) -> tuple[int, int]:
-    """A printer and the job that waits for it."""
+def queued(app_context: Flask, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """A printer and the job that waits for it; the message about it is lost."""
+    monkeypatch.setattr(tasks.nudger, "nudge", lambda printer_ids: None)
     with unit_of_work() as session:
         shop = factories.make_shop(session)
         printer = make_printer(session, shop)
