@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from app.forecasting import sums
 from app.forecasting.backtest import LEAST_TRAINING, ORIGINS, Backtest, backtest, bias, rmsse, wape
 from app.forecasting.calibrate import spread
 from app.forecasting.choose import choose
@@ -20,6 +21,7 @@ from app.forecasting.series import (
     Series,
 )
 from app.forecasting.shape import WEEK
+from app.forecasting.smoothing import smoothed
 
 BLOCK: Final = 1_000
 """Series forecast together; bounds the memory of a night of any size."""
@@ -67,6 +69,8 @@ def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today
     strayed = spread(past.actual, then, panel.demand)
     quantiles = {level: np.where(sold[:, None], one, 0.0) for level, one in strayed.quantiles(mean).items()}
     deviation = np.where(sold[:, None], strayed.deviation(mean), 0.0)
+    quick, slow = (smoothed(panel.demand, weight) for weight in (sums.QUICK, sums.SLOW))
+    usual, unrest = slow[:, -1], np.where(sold, sums.unrest(panel.demand, quick, slow), 0.0)
     errors = [wape(past.actual, then), rmsse(past.actual, then, panel.demand), bias(past.actual, then)]
     return {
         key: Forecast(
@@ -82,6 +86,8 @@ def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today
             note=_note(int(history[row]), bool(sold[row])),
             deviation=deviation[row].tolist(),
             correlation=strayed.correlation,
+            usual=float(usual[row]),
+            unrest=float(unrest[row]),
         )
         for row, key in enumerate(keys)
     }
