@@ -12,6 +12,8 @@ from app.devices.gs1_text import elements, gtin_of
 
 SURE: Final = 0.16
 """A lead over the best other code, in correlations summed over the digits, that needs no second view."""
+SURE_UNSEEN: Final = 0.25
+"""The lead of a code that no engine saw: who claims it took the best code by the same measure."""
 LIKELY: Final = 0.05
 """A lead that a second view makes believable."""
 SURE_SHORT: Final = 0.12
@@ -52,6 +54,11 @@ class Claim:
         """How many variants of the picture it was seen in."""
         return len({one.witness.split(" ", 1)[1] for one in self.sightings})
 
+    @property
+    def is_unseen(self) -> bool:
+        """Whether no engine saw it, only the reader of whole digits."""
+        return all(one.witness.startswith("bars ") for one in self.sightings)
+
     def needs_a_look(self) -> bool:
         """Whether asking the picture (once more) may decide it."""
         kind = self.first.symbology
@@ -64,7 +71,10 @@ class Claim:
         if kind in SHORT:
             return self.variants >= 2 and self.is_alone and self.lead is not None and self.lead >= SURE_SHORT
         if kind in RETAIL:
-            return self.lead is not None and (self.lead >= SURE or (self.lead >= LIKELY and self.variants >= 2))
+            sure = SURE_UNSEEN if self.is_unseen else SURE
+            return self.lead is not None and (
+                self.lead >= sure or (self.lead >= LIKELY and self.variants >= 2 and not self.is_unseen)
+            )
         if kind is Symbology.ITF_14:
             return self.variants >= 2 and self.votes >= 3
         if kind in CORRECTED:
@@ -140,7 +150,8 @@ def _is_doubt(other: Claim, claim: Claim) -> bool:
         return False
     if kind in RETAIL:
         ahead = (claim.lead or 0) - (other.lead or 0)
-        return other.first.symbology in RETAIL and other.votes > claim.votes and ahead < UNDISPUTED
+        is_said_more = claim.is_unseen or (other.votes > claim.votes and ahead < UNDISPUTED)
+        return other.first.symbology in RETAIL and is_said_more
     return other.first.symbology is kind and claim.votes < OUTVOTED * other.votes
 
 

@@ -149,6 +149,9 @@ def test_an_itf_14_needs_a_second_view_and_a_third_witness() -> None:
         (0.13, ["zxing plain", "zxing sharp"], True),
         (0.04, ["zxing plain", "zbar sharp", "zxing black"], False),
         (-0.4, ["zxing plain", "zbar sharp", "zxing black"], False),
+        (0.2, ["bars region 0 bars", "bars region 1 bars"], False),
+        (0.2, ["bars region 0 bars", "zbar plain"], True),
+        (0.3, ["bars region 0 bars"], True),
     ],
 )
 def test_a_small_lead_over_other_products_needs_a_second_view(
