@@ -31,8 +31,15 @@ REFUSAL: Final[Document] = {
 """The one form of an error, as `errors.answer` makes it."""
 OPEN: Final = frozenset({("get", "/api/session"), ("post", "/api/session"), ("delete", "/api/session"),
                          ("put", "/api/session/locale")})  # fmt: skip
-SAFE_TO_REPEAT: Final = ("/api/sales", "/api/baskets/parked", "/api/sales/{sale_uuid}/refunds", "/api/stocktakes",
-                         "/api/stocktakes/{stocktake_id}/counts", "/api/orders/{order_id}/receipts", "/api/print-jobs")
+SAFE_TO_REPEAT: Final = (
+    "/api/sales",
+    "/api/baskets/parked",
+    "/api/sales/{sale_uuid}/refunds",
+    "/api/stocktakes",
+    "/api/stocktakes/{stocktake_id}/counts",
+    "/api/orders/{order_id}/receipts",
+    "/api/print-jobs",
+)
 """The same UUID and content once more answers 200 with what was stored first."""
 
 
