@@ -23,7 +23,7 @@ from app.models.checkout import Sale, SaleLine
 from app.models.labels import LabelFlag
 from app.models.stock import Store
 from app.queries import replenishment as replenishment_queries
-from app.services import catalog, catalog_files, demo_history, refunds, replenishment, reports, staff
+from app.services import catalog, catalog_files, demo_history, refunds, replenishment, reports, reports_day, staff
 from app.services.demo_history import ReceiptLine
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
@@ -143,9 +143,13 @@ def _refunds(session: Session, shop: Store, cashier_id: int, now: datetime) -> N
 
 
 def _summaries(session: Session, shop: Store, now: datetime) -> None:
-    for store_id, day in reports.due_days(session, now=now):
-        if store_id == shop.id:
-            reports.summarise_day(session, store_id, day, now=now)
+    days = sorted(day for store_id, day in reports.due_days(session, now=now) if store_id == shop.id)
+    for day in days:
+        reports.summarise_day(session, shop.id, day, now=now, missing={})
+    # One walk back through the ledger for all days; it has to know by then what sells.
+    missing = reports_day.missing(session, shop.id, shop.time_zone, days)
+    for day in missing:
+        reports.summarise_day(session, shop.id, day, now=now, missing=missing)
 
 
 def receipt_lines() -> Iterator[ReceiptLine]:
