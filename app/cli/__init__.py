@@ -1,4 +1,4 @@
-"""Commands of the shop: `flask camera`, `catalog`, `demo`, `forecast`, `stock`, `staff`, `replay` and `whatif`."""
+"""Commands of the shop: `flask camera`, `catalog`, `demo`, `forecast`, `printer`, `scale`, `stock`, `staff`, …"""
 
 from flask import Flask
 
