@@ -10,11 +10,11 @@ from app.devices import barcode_modules
 from app.devices.barcode_read import RETAIL, SHORT, Corners, Ground, Image, Read, Sighting, Symbology
 from app.devices.gs1_text import elements, gtin_of
 
-SURE: Final = 0.16
+SURE: Final = 0.2
 """A lead over the best other code, in correlations summed over the digits, that needs no second view."""
-SURE_UNSEEN: Final = 0.25
+SURE_UNSEEN: Final = 0.28
 """The lead of a code that no engine saw: who claims it took the best code by the same measure."""
-LIKELY: Final = 0.05
+LIKELY: Final = 0.1
 """A lead that a second view makes believable."""
 SURE_SHORT: Final = 0.12
 """The lead of eight digits: fewer of them are summed, and a second view is asked for in any case."""
@@ -51,8 +51,8 @@ class Claim:
 
     @property
     def variants(self) -> int:
-        """How many variants of the picture it was seen in."""
-        return len({one.witness.split(" ", 1)[1] for one in self.sightings})
+        """How many variants of the picture the engines saw it in."""
+        return len({one.witness.split(" ", 1)[1] for one in self.sightings if not one.witness.startswith("bars ")})
 
     @property
     def is_unseen(self) -> bool:
