@@ -42,7 +42,7 @@ def test_the_demo_shop_is_whole_and_its_books_are_right(app_context: Flask, sess
     assert count(session, ProductBarcode) > 50
     assert count(session, Supplier) == 13
     assert session.scalar(select(func.count()).where(Product.shelf.is_(None))) == 0
-    assert session.scalar(select(func.count(Product.shelf.distinct()))) > 250
+    assert session.execute(select(func.count(Product.shelf.distinct()))).scalar_one() > 250
     assert session.scalar(select(Product.search_text).where(Product.sku == "SAMPLE-001")) == (
         "纯牛奶 250毫升 晨光样品 sample-001 cnnhscgyp chunniunaihaoshengchenguangyangpin"
     )
