@@ -22,9 +22,11 @@ def ensure_python_environment(*, dev: bool) -> None:
     if _python_runs() and matches_stamp(STAMP, wanted):
         return
     uv = _find_uv()
-    if not _python_runs():
+    # Without a stamp an installation was broken off: packages may look installed and be half there.
+    if not STAMP.is_file() or not _python_runs():
         say("Creating the Python environment in .venv")
         run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV])
+    STAMP.unlink(missing_ok=True)
     say(f"Installing the locked Python packages ({lock.name})")
     run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", VENV_PYTHON, lock])
     STAMP.write_text(wanted)
