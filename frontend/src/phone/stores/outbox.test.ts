@@ -195,6 +195,17 @@ test('a busy server says itself how long to wait', async () => {
   expect(outbox.waiting).toEqual([])
 })
 
+test('a reading that fails once neither denies what is kept nor stops the outbox', async () => {
+  const outbox = await open()
+  vi.spyOn(memory.shelf, 'entries').mockRejectedValueOnce(new Error('IndexedDB'))
+
+  await outbox.put(countOf('a'))
+  await settled()
+
+  expect(sent()).toEqual(['a'])
+  expect(memory.shelf.rows()).toEqual([])
+})
+
 test('a receipt goes to its order', async () => {
   const outbox = await open()
   const body = { uuid: 'r', lines: [{ line_id: 4, counted: 6000 }], accept_surplus: false, close_short: true, note: '' }

@@ -44,12 +44,14 @@ export const useOutboxStore = defineStore('phone-outbox', () => {
 
   /** One after the other: an older picture must not come last. */
   function reload(): Promise<void> {
-    reading = reading.then(async () => { all.value = await shelf.entries() })
+    // One reading that failed must not fail all later ones.
+    reading = reading.catch(() => undefined).then(async () => { all.value = await shelf.entries() })
     return reading
   }
   async function put(entry: NewEntry, forget?: string) {
     await shelf.add(entry, forget)
-    await reload()
+    // It is kept: whoever were told otherwise would write it down once more, under another UUID.
+    await reload().catch(() => undefined)
     void flush()
   }
   async function settle(entry: Entry, outcome: Omit<Outcome, 'entry'>) {
