@@ -19,6 +19,7 @@ from app.services import audit, reprints
 LEASE: Final = timedelta(seconds=60)
 """Longer than sending can take: a job that is still being sent after it was sent by somebody who died."""
 UNPRINTABLE: Final = "unprintable"
+BROKEN_OFF: Final = "broken_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def claim(session: Session, printer_id: int, *, now: datetime) -> Claimed | None
     for job in printing.sending(session, printer_id):
         if job.claimed_at and job.claimed_at > now - LEASE:
             return None
-        _end(job, JobState.PERHAPS, "broken_off", now)
+        _end(job, JobState.PERHAPS, BROKEN_OFF, now)
     session.flush()
     job_or_none = printing.next_waiting(session, printer_id)
     if job_or_none is None:
@@ -129,7 +130,7 @@ def doubted(session: Session, job_id: int, *, now: datetime) -> None:
     printer.failures += 1
     printer.quiet_until = now + timedelta(seconds=pause_s(printer.failures))
     if job.state == JobState.SENDING:
-        _end(job, JobState.PERHAPS, "broken_off", now)
+        _end(job, JobState.PERHAPS, BROKEN_OFF, now)
 
 
 def unprintable(session: Session, job_id: int, *, now: datetime) -> None:
@@ -146,7 +147,7 @@ def print_again(session: Session, job_id: int, *, user_id: int, now: datetime) -
     """
     job = _job_in(session, job_id, JobState.WAITING, JobState.PERHAPS, JobState.GIVEN_UP)
     if job.state != JobState.WAITING:
-        if job.state == JobState.PERHAPS:
+        if job.problem == BROKEN_OFF:  # also one that was given up since: part of it may be on paper
             sale = session.get_one(Sale, job.sale_id)
             job.copy_number = _copy_number(session, sale.uuid, job.store_id, user_id, now)
         _record(session, job, "again", user_id, now)

@@ -146,6 +146,23 @@ def test_what_was_perhaps_printed_comes_again_as_a_copy_and_is_audited(
         assert session.scalar(select(Sale.copy_count)) == 1
 
 
+def test_a_doubtful_receipt_that_was_given_up_comes_again_as_a_copy_too(
+    queued: tuple[int, int], paper: FakePrinter
+) -> None:
+    printer_id, job_id = queued
+    paper.trouble = PrinterDoubt("plug pulled")
+    tasks.work(printer_id)
+    paper.trouble = None
+    user_id = job(job_id).requested_by_id
+
+    for step in (printing.give_up, printing.print_again):
+        with unit_of_work() as session:
+            step(session, job_id, user_id=user_id, now=NOON)
+    tasks.work(printer_id)
+
+    assert b"COPY 1" in paper.papers[0]
+
+
 def test_only_a_doubtful_receipt_can_be_found_on_paper(queued: tuple[int, int], app_context: Flask) -> None:
     _printer_id, job_id = queued
 
