@@ -56,11 +56,34 @@ function open(): Promise<IDBDatabase> {
 }
 
 let database: Promise<IDBDatabase> | null = null
+const forgetDatabase = () => { database = null }
+
+/** A browser may close a database by itself, or fail to open it for once: then it is opened anew. */
+async function opened(): Promise<IDBDatabase> {
+  database ??= open()
+  try {
+    const found = await database
+    found.onclose = forgetDatabase
+    return found
+  } catch (error) {
+    forgetDatabase()
+    throw error
+  }
+}
+
+async function begun(stores: string[], mode: IDBTransactionMode): Promise<IDBTransaction> {
+  // Strict: what was counted is on the disk before the page says so.
+  const begin = async () => (await opened()).transaction(stores, mode, { durability: 'strict' })
+  try {
+    return await begin()
+  } catch {
+    forgetDatabase()
+    return begin()
+  }
+}
 
 async function within<T>(stores: string[], mode: IDBTransactionMode, work: (of: (name: string) => IDBObjectStore) => Promise<T>): Promise<T> {
-  database ??= open()
-  // Strict: what was counted is on the disk before the page says so.
-  const transaction = (await database).transaction(stores, mode, { durability: 'strict' })
+  const transaction = await begun(stores, mode)
   const done = new Promise<void>((resolve, reject) => {
     transaction.oncomplete = () => resolve()
     transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB'))
