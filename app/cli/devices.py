@@ -5,7 +5,6 @@ from typing import IO
 import click
 from flask.cli import AppGroup
 
-from app.devices.printer_fake import PrinterServer
 from app.devices.scale_simulator import STATES, ScaleSimulator
 from app.domain.catalog import BadCell, quantity
 
@@ -38,6 +37,8 @@ def simulate_scale(port: int, host: str, weight: str) -> None:
 @click.option("--file", type=click.File("ab"), help="Add what is printed to this file.")
 def simulate_printer(port: int, host: str, file: IO[bytes] | None) -> None:
     """A receipt printer on a TCP port that says how much it was sent. Ctrl-C ends it."""
+    from app.devices.printer_fake import PrinterServer  # only who simulates loads it
+
     server = PrinterServer(port, host)
     server.on_paper = lambda content: _show(content, file)
     click.echo(f"A printer at {host}:{server.port}.")

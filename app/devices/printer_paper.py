@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import segno
-from escpos.printer import Dummy
 from PIL import Image, ImageOps
 
 from app.devices.printer_text import KANJI_OFF, SELECT_CODE_PAGE, encoded, width, wrapped
@@ -72,6 +71,8 @@ class _Roll:
     """Paper that is being printed on."""
 
     def __init__(self, columns: int) -> None:
+        from escpos.printer import Dummy  # reads what every printer can: a third of a second that no start needs
+
         self._columns = columns
         self._printer = Dummy()
 

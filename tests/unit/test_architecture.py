@@ -1,6 +1,7 @@
 """What the import contracts cannot say."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -30,3 +31,12 @@ def imported_names(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             names.add(("." * node.level) + (node.module or ""))
     return names
+
+
+def test_a_web_process_starts_without_statistics_pictures_of_a_camera_and_paper() -> None:
+    heavy = ("cv2", "escpos", "lightgbm", "numpy", "pandas", "reportlab", "scipy", "statsmodels")
+    program = f"import app.factory, sys; print([name for name in {heavy!r} if name in sys.modules])"
+
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert (answer.stdout.strip(), answer.stderr) == ("[]", "")

@@ -12,8 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.clock import utc_now
-from app.devices.label_layout import SHEETS
-from app.devices.shelf_labels import pdf
 from app.domain.back_office import RowUnknown
 from app.domain.business_day import business_date
 from app.domain.catalog import BadCell
@@ -217,6 +215,8 @@ class LabelBatchPage(ModelPage):
 
     def sections(self, row: LabelBatch) -> Mapping[str, Any]:
         """The labels, and the paper they may go on."""
+        from app.devices.label_layout import SHEETS  # types and PDF: only who draws labels loads them
+
         return {
             "labels": [Label.of(label) for label in row.labels],
             "formats": [(form.value, words) for form, words in FORMATS.items()],
@@ -226,6 +226,8 @@ class LabelBatchPage(ModelPage):
     @route("/pdf/")
     def as_pdf(self) -> ResponseReturnValue:
         """The batch as a file to print."""
+        from app.devices.shelf_labels import pdf
+
         batch = self.get_one(request.args.get("id", "")) or abort(404)
         try:
             form = SheetFormat(request.args.get("format", SheetFormat.A4))

@@ -1,14 +1,16 @@
 """What reports look like. Money in minor units, quantities in thousandths, shares in per cent."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.domain.money import MINOR_DIGITS
 from app.domain.reports import Period
 from app.queries.reports_period import DaySum, PartDay
-from app.services.reports_analysis import Analysis
 from app.services.reports_period import Scope
 from app.views.api.payloads import Answer
+
+if TYPE_CHECKING:  # data frames cost every start half a second
+    from app.services.reports_analysis import Analysis
 
 
 class StoreAnswer(Answer):
@@ -86,7 +88,7 @@ class AnalysisAnswer(Answer):
     total: RowAnswer
 
     @classmethod
-    def of(cls, about: About, found: Analysis) -> "AnalysisAnswer":
+    def of(cls, about: About, found: "Analysis") -> "AnalysisAnswer":
         """Shape an analysis."""
         return cls(
             about=about, period=span(found.period), previous=span(found.previous), weekdays=span(found.weekdays),
