@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.forecast import Outlook
-from app.models.catalog import Category, Product
+from app.models.catalog import Product
 from app.models.forecast import Forecast, ForecastChunk, ForecastRun
 from app.models.reports import DailyHour, DailySales, SummarisedDay
 from app.models.stock import StockLevel, Store
@@ -167,22 +167,6 @@ def failed_products(session: Session) -> int:
     return int(session.scalar(select(func.sum(ForecastRun.failed)).where(ForecastRun.id.in_(newest))) or 0)
 
 
-def expected_takings(session: Session, store_id: int, day: date) -> int | None:
-    """What a store should take in on a day, in minor units, by its newest finished forecast; None without one."""
-    run = session.execute(
-        select(ForecastRun.id, ForecastRun.first_day)
-        .where(ForecastRun.store_id == store_id, ForecastRun.finished_at.is_not(None), ForecastRun.first_day <= day)
-        .order_by(ForecastRun.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if run is None:
-        return None
-    place = (day - run.first_day).days
-    rows = session.scalars(select(ForecastChunk.amounts).where(ForecastChunk.run_id == run.id)).all()
-    lists = [amounts for amounts in rows if amounts]
-    return sum(amounts[place] for amounts in lists) if lists and place < len(lists[0]) else None
-
-
 def hourly_profile(session: Session, store_id: int, today: date) -> list[float]:
     """The part of a day's receipt lines that falls into each hour of the store's clock; 24 figures that make 1.
 
@@ -199,8 +183,3 @@ def hourly_profile(session: Session, store_id: int, today: date) -> list[float]:
     total = sum(int(row[1]) for row in rows)
     by_hour = {row[0]: int(row[1]) for row in rows}
     return [by_hour.get(hour, 0) / total for hour in range(24)] if total else []
-
-
-def category_names(session: Session) -> dict[int, str]:
-    """Categories by id."""
-    return {row[0]: row[1] for row in session.execute(select(Category.id, Category.name))}

@@ -14,6 +14,7 @@ from app.models.forecast import Forecast, ForecastChunk, ForecastRun
 from app.models.reports import DailySales, SummarisedDay
 from app.models.stock import StockLevel
 from app.queries import forecast as questions
+from app.queries import reports_today
 from app.services import forecast, forecast_fit, forecast_series, replenishment, stock_safety
 from tests.factories import NOON, Shop, make_product, make_shop, make_supplier
 
@@ -92,9 +93,9 @@ def test_the_takings_of_a_day_are_what_its_products_should_bring_in(session: Ses
 
     run_all(session, shop)
 
-    monday = questions.expected_takings(session, shop.store_id, TODAY)
+    monday = reports_today.expected_takings(session, shop.store_id, TODAY)
     assert monday == pytest.approx(2 * WEEK[0] * 250, rel=0.1)
-    assert questions.expected_takings(session, shop.store_id, TODAY + timedelta(days=14)) is None
+    assert reports_today.expected_takings(session, shop.store_id, TODAY + timedelta(days=14)) is None
 
 
 def test_one_product_that_fails_is_marked_and_the_rest_delivered(
@@ -134,12 +135,19 @@ def test_a_product_that_fails_keeps_the_figures_of_the_night_before(
     assert (row.state, row.mean, row.first_day) == ("failed", before, TODAY)
 
 
-def test_a_figure_that_is_no_number_never_reaches_the_shop(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", ["mean", "unrest", "usual", "deviation"])
+def test_a_figure_that_is_no_number_never_reaches_the_shop(
+    session: Session, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
     shop, [milk] = make_stock(session)
 
     def odd(series: Sequence[forecasting.Series], *, horizon: int, today: date, **_more: Any) -> dict[int, Any]:
-        mean = [float("nan")] * horizon
-        return {one.key: forecasting.Forecast(one.key, "odd", today, mean, {0.5: mean}) for one in series}
+        sound: dict[str, Any] = {"mean": [1.0] * horizon, "deviation": [1.0] * horizon, "unrest": 1.0, "usual": 1.0}
+        values = sound | {part: [float("nan")] * horizon if isinstance(sound[part], list) else float("nan")}
+        return {
+            one.key: forecasting.Forecast(one.key, "odd", today, quantiles={0.5: sound["mean"]}, **values)
+            for one in series
+        }
 
     monkeypatch.setattr(forecasting, "forecast_many", odd)
     run_all(session, shop)
