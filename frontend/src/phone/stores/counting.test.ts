@@ -114,3 +114,30 @@ test('a refusal because it was counted before teaches the phone the figure', asy
   expect(mine()).toEqual([[5000, false], [null, false]])
   expect(useOutboxStore().refused).toHaveLength(1)
 })
+
+test('a slow answer about another count comes too late to be shown', async () => {
+  let answerLate: (late: Sheet) => void = () => undefined
+  server.sheet.mockImplementationOnce(() => new Promise((resolve) => { answerLate = resolve }))
+  const counting = useCountingStore()
+  const slow = counting.loadSheet(4)
+
+  await counting.loadSheet(5)
+  answerLate(sheet({ id: 4 }))
+  await slow
+
+  expect(counting.sheet?.id).toBe(5)
+})
+
+test('what was asked for one user is not shown to the next', async () => {
+  let answerLate: (late: Sheet) => void = () => undefined
+  server.sheet.mockImplementationOnce(() => new Promise((resolve) => { answerLate = resolve }))
+  const counting = useCountingStore()
+  const slow = counting.loadSheet(5)
+
+  useSessionStore().holder = { id: 8, permissions: [], store: { name: 'Shop', time_zone: 'UTC', currency: 'EUR', minor_digits: 2 } }
+  await settled()
+  answerLate(sheet())
+  await slow
+
+  expect(counting.sheet).toBeNull()
+})

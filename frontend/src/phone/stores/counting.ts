@@ -42,7 +42,10 @@ export const useCountingStore = defineStore('phone-counting', () => {
   const key = (rest: string) => `${session.holder?.id ?? 0}/${rest}`
   const sheetKey = (id: number) => key(`stocktake/${id}`)
 
-  watch(() => session.holder?.id, () => { sheet.value = null; sessions.value = [] })
+  /** What was asked for last; an older question's answer is not shown any more. */
+  let asked = 0
+
+  watch(() => session.holder?.id, () => { asked += 1; sheet.value = null; sessions.value = [] })
 
   async function loadSessions() {
     const reading = await fresh(key('stocktakes'), async () => (await api.stocktakes()).map(plainHead))
@@ -57,7 +60,10 @@ export const useCountingStore = defineStore('phone-counting', () => {
   }
   async function loadSheet(id: number) {
     if (sheet.value?.id !== id) sheet.value = null
+    asked += 1
+    const mine = asked
     const reading = await fresh(sheetKey(id), async () => plainSheet(await api.sheet(id)))
+    if (mine !== asked) return
     sheet.value = reading.value
     asOf.value = reading.asOf
   }

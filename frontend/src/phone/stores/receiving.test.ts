@@ -81,3 +81,16 @@ test('what the server has booked stays counted while it cannot be asked', async 
   expect(memory.shelf.rows()).toEqual([])
   expect(figures()).toEqual([[0, null], [6000, null]])
 })
+
+test('a slow answer about another order comes too late to be shown', async () => {
+  let answerLate: (late: Order) => void = () => undefined
+  server.order.mockImplementationOnce(() => new Promise((resolve) => { answerLate = resolve }))
+  const receiving = open()
+  const slow = receiving.load(8)
+
+  await receiving.load(9)
+  answerLate({ ...order, id: 8 })
+  await slow
+
+  expect(receiving.order?.id).toBe(9)
+})

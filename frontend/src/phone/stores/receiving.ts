@@ -32,7 +32,10 @@ export const useReceivingStore = defineStore('phone-receiving', () => {
   const key = (rest: string) => `${session.holder?.id ?? 0}/${rest}`
   const draftKey = (id: number) => key(`delivery/${id}`)
 
-  watch(() => session.holder?.id, () => { order.value = null; counted.value = {}; orders.value = [] })
+  /** What was asked for last; an older question's answer is not shown any more. */
+  let asked = 0
+
+  watch(() => session.holder?.id, () => { asked += 1; order.value = null; counted.value = {}; orders.value = [] })
 
   async function loadOrders() {
     const reading = await fresh(key('orders'), () => api.orders('placed'))
@@ -41,8 +44,12 @@ export const useReceivingStore = defineStore('phone-receiving', () => {
   }
   async function load(id: number) {
     if (order.value?.id !== id) { order.value = null; counted.value = {} }
+    asked += 1
+    const mine = asked
     const reading = await fresh(key(`order/${id}`), () => api.order(id))
-    counted.value = (await kept<Counted>(draftKey(id)))?.value ?? {}
+    const draft = await kept<Counted>(draftKey(id))
+    if (mine !== asked) return
+    counted.value = draft?.value ?? {}
     order.value = reading.value
     asOf.value = reading.asOf
   }
