@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import forecast_work
 from app.clock import utc_now
+from app.domain.business_day import business_date
 from app.domain.errors import ShopError
 from app.domain.whatif import FIXED, Settings, WhatIfSettings
 from app.models.stock import Store
@@ -43,12 +44,13 @@ def command(
     """Replay past days with other settings beside what really happened and what the settings of today would do."""
     level = None if service_level is None else round(service_level * 1000)
     settings = Settings(first.date(), last.date(), level, lead_time, method)
+    store_id, time_zone = _store(code)
     try:
-        settings.check(utc_now().date())
+        settings.check(business_date(utc_now(), time_zone))
         forecast_work.check_method(method, also=FIXED)
     except ShopError as error:
         raise click.UsageError(_refusal(error)) from error
-    found = forecast_work.replay(_store(code), settings, products=products)
+    found = forecast_work.replay(store_id, settings, products=products)
     if as_json:
         click.echo(json.dumps(found))
     else:
@@ -62,15 +64,16 @@ def _refusal(error: ShopError) -> str:
     return f"method: one of {FIXED}, {', '.join(details['known'])}"
 
 
-def _store(code: str | None) -> int:
+def _store(code: str | None) -> tuple[int, str]:
+    """Id and time zone of a shop."""
     with read_only() as session:
         shops = [store_id for store_id, _zone in questions.shops(session)]
-        named = select(Store.id, Store.code).where(Store.id.in_(shops)).order_by(Store.id)
+        named = select(Store.id, Store.code, Store.time_zone).where(Store.id.in_(shops)).order_by(Store.id)
         rows = session.execute(named).all()
-    found = next((row.id for row in rows if code in (None, row.code)), None)
+    found = next((row for row in rows if code in (None, row.code)), None)
     if found is None:
         raise click.UsageError(f"no active shop {code or ''}")
-    return int(found)
+    return int(found.id), found.time_zone
 
 
 def _show(found: dict[str, Any]) -> None:

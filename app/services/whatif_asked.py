@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
+from app.domain.business_day import business_date
 from app.domain.events import WhatIfAsked
 from app.domain.whatif import Settings
 from app.models.forecast import WhatIf
+from app.queries import stores
 
 WAITING: Final = "waiting"
 DONE: Final = "done"
@@ -23,7 +25,7 @@ def ask(session: Session, store_id: int, settings: Settings, *, products: int, u
     Raises:
         WhatIfSettings: nobody can order like that, or not on those days.
     """
-    settings.check(now.date())
+    settings.check(business_date(now, stores.time_zones(session, [store_id])[store_id]))
     wanted = WhatIf(
         store_id=store_id, asked_by_id=user_id, asked_at=now, state=WAITING, settings=_kept(settings, products)
     )
@@ -62,7 +64,9 @@ def left_waiting(session: Session, before: datetime) -> list[int]:
 
 
 def finish(session: Session, whatif_id: int, result: Mapping[str, Any] | None, *, now: datetime) -> None:
-    """Keep the figures, or None: it could not be replayed."""
-    found = session.get_one(WhatIf, whatif_id, with_for_update=True)
+    """Keep the figures, or None: it could not be replayed. What another worker has kept before stays."""
+    found = session.get_one(WhatIf, whatif_id, with_for_update=True, populate_existing=True)
+    if found.state != WAITING:
+        return
     found.state, found.finished_at = (FAILED if result is None else DONE), now
     found.result = None if result is None else dict(result)

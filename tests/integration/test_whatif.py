@@ -1,7 +1,7 @@
 """A replay of past months on real rows, and the commands of forecasting."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import forecast_work
-from app.domain.whatif import Settings
+from app.domain.whatif import Settings, WhatIfSettings
 from app.extensions import db
 from app.models.forecast import WhatIf
 from app.models.stock import StockMovement
@@ -111,6 +111,29 @@ def test_a_replay_that_fails_says_so(shop: Shop, monkeypatch: pytest.MonkeyPatch
 
     with Session(db.engine) as session:
         assert session.scalars(select(WhatIf.state)).one() == "failed"
+
+
+def test_what_was_kept_first_stays(shop: Shop) -> None:
+    settings = Settings(LAST - timedelta(days=13), LAST)
+    with unit_of_work() as session:
+        asked = whatif_asked.ask(session, shop.store_id, settings, products=5, user_id=shop.cashier.id, now=NOON)
+        whatif_asked.finish(session, asked, {"days": 14}, now=NOON)
+        whatif_asked.finish(session, asked, None, now=NOON + timedelta(minutes=1))
+
+    with Session(db.engine) as session:
+        row = session.scalars(select(WhatIf)).one()
+    assert (row.state, row.result, row.finished_at) == ("done", {"days": 14}, NOON)
+
+
+def test_yesterday_is_that_of_the_shop(shop: Shop) -> None:
+    early = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # half past seven of the next morning in Shanghai
+
+    with unit_of_work() as session:
+        east = make_shop(session, time_zone="Asia/Shanghai")
+        settings = Settings(date(2026, 2, 1), date(2026, 3, 1))
+        whatif_asked.ask(session, east.store_id, settings, products=5, user_id=shop.cashier.id, now=early)
+        with pytest.raises(WhatIfSettings):
+            whatif_asked.ask(session, shop.store_id, settings, products=5, user_id=shop.cashier.id, now=early)
 
 
 def call(app: Flask, *arguments: str) -> Any:
