@@ -10,6 +10,7 @@ import structlog
 
 from app import forecasting
 from app.domain.forecast import Outlook
+from app.domain.money import divide_half_up
 from app.domain.quantity import ONE
 from app.forecasting import Forecast, Series
 from app.forecasting.cover import lead_time_quantiles
@@ -35,11 +36,12 @@ def fit(past: Past, *, today: date, holidays: frozenset[date], method: str | Non
     failed: dict[int, str] = {}
     _fit(past.series, {"today": today, "holidays": holidays, "method": method}, found, failed)
     made = [_row(one) for one in found.values()]
-    amounts = [0] * HORIZON
+    # Rounded once: half a cent of each of ten thousand products would be missed.
+    worth = [0] * HORIZON
     for row in made:
         price = past.heads[row["product_id"]].selling_price
-        amounts = [amount + mean * price // ONE for amount, mean in zip(amounts, row["mean"], strict=True)]
-    return Fitted(made, failed, amounts)
+        worth = [amount + mean * price for amount, mean in zip(worth, row["mean"], strict=True)]
+    return Fitted(made, failed, [divide_half_up(amount, ONE) for amount in worth])
 
 
 def _fit(

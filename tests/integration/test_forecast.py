@@ -15,6 +15,7 @@ from app.models.reports import DailySales, SummarisedDay
 from app.models.stock import StockLevel
 from app.queries import forecast as questions
 from app.queries import reports_today
+from app.queries.forecast_series import Head
 from app.services import forecast, forecast_fit, forecast_series, replenishment, stock_safety
 from tests.factories import NOON, Shop, make_product, make_shop, make_supplier
 
@@ -96,6 +97,15 @@ def test_the_takings_of_a_day_are_what_its_products_should_bring_in(session: Ses
     monday = reports_today.expected_takings(session, shop.store_id, TODAY)
     assert monday == pytest.approx(2 * WEEK[0] * 250, rel=0.1)
     assert reports_today.expected_takings(session, shop.store_id, TODAY + timedelta(days=14)) is None
+
+
+def test_what_slow_products_bring_in_is_not_rounded_away() -> None:
+    slow = [forecasting.Series(key, TODAY - timedelta(days=60), [1.0, 0.0] * 30) for key in range(40)]
+    heads = {key: Head(key, "", 1, 1, 1_000, "piece") for key in range(40)}
+
+    found = forecast_fit.fit(forecast_series.Past(slow, heads), today=TODAY, holidays=frozenset())
+
+    assert all(15 <= amount <= 25 for amount in found.amounts)
 
 
 def test_one_product_that_fails_is_marked_and_the_rest_delivered(
