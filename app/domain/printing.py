@@ -11,10 +11,14 @@ PRINTER_PORTS: Final = range(9100, 9110)
 """Where receipt printers listen; anything else on the network must not be reached by naming it a printer."""
 LONGEST_PAUSE_S: Final = 60
 FIRST_PAUSE_S: Final = 2
-_HOST: Final = re.compile(r"(?!-)[A-Za-z0-9.-]{1,120}")
+_HOST: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,9}")
+"""No empty part and none above 63 letters: such names break the look-up itself."""
 _NETWORK: Final = re.compile(rf"(?:tcp://)?({_HOST.pattern})(?::(\d{{1,5}}))?")
 _USB: Final = re.compile(r"usb:([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})")
-_FILE: Final = re.compile(r"file:(/dev/(?:usb/)?[A-Za-z0-9_-]{1,40})")
+_FILE: Final = re.compile(
+    r"file:(/dev/(?:(?:usb/)?(?:lp|usblp)\d{1,3}|tty(?:USB|ACM|S)\d{1,3}|[A-Za-z0-9_-]{0,20}printer[A-Za-z0-9_-]{0,20}))"
+)
+"""Printers, serial lines and what an operator named a printer: never a disk or the memory."""
 _SCALE: Final = re.compile(rf"socket://({_HOST.pattern}):(\d{{1,5}})|/dev/tty[A-Za-z0-9._-]{{1,40}}|COM\d{{1,3}}")
 
 

@@ -151,6 +151,12 @@ def test_a_picture_too_large_for_a_logo_is_not_decoded() -> None:
         ("usb:04B8:0202", UsbAddress("04b8", "0202")),
         ("file:/dev/usb/lp0", FileAddress("/dev/usb/lp0")),
         ("10.0.0.9:6379", None),
+        ("file:/dev/receipt-printer2", FileAddress("/dev/receipt-printer2")),
+        ("file:/dev/ttyUSB0", FileAddress("/dev/ttyUSB0")),
+        ("file:/dev/sda", None),
+        ("file:/dev/mem", None),
+        ("192.168..5", None),
+        (f"{'a' * 64}.shop:9100", None),
         ("file:/etc/passwd", None),
         ("file:/dev/../etc/passwd", None),
         ("10.0.0.9:9100\n", None),
@@ -166,7 +172,8 @@ def test_only_an_address_of_a_printer_is_one(text: str, address: object) -> None
     ("text", "is_one"),
     [
         ("/dev/ttyUSB0", True), ("COM3", True), ("socket://10.0.0.7:4001", True), ("spy:///dev/ttyS0?file=/x", False),
-        ("socket://10.0.0.7:80", False), ("/dev/sda", False), ("/dev/tty/../sda", False),
+        ("socket://10.0.0.7:80", False), ("socket://10..7:4001", False), ("/dev/sda", False),
+        ("/dev/tty/../sda", False),
     ],
 )  # fmt: skip
 def test_only_an_address_of_a_scale_is_one(text: str, is_one: bool) -> None:
