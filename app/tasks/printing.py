@@ -1,5 +1,6 @@
 """Putting receipts on paper: the table is the queue, the message a nudge, a printer that is off delays only itself."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ from app.unit_of_work import read_only, transact
 
 MOST: Final = 50
 """Receipts of one printer in one run: others shall have their turn."""
+MOST_S: Final = 60.0
+"""No receipt is begun later: the time limit must never fall between the bytes of one."""
 LANGUAGES: Final = {"en": "en", "zh": "zh_Hans_CN"}
 WORDS: Final[Mapping[str, Any]] = {
     "receipt": _("Receipt"), "till": _("Till"), "cashier": _("Cashier"), "total": _("Total"), "change": _("Change"),
@@ -36,8 +39,8 @@ breaker = Breaker("printing")
 @celery.task(name="printing.work", soft_time_limit=120, time_limit=150)
 def work(printer_id: int) -> int:
     """Print what waits for one printer; how many receipts came to paper."""
-    done = 0
-    while done < MOST:
+    done, until = 0, time.monotonic() + MOST_S
+    while done < MOST and time.monotonic() < until:
         claimed = transact(lambda session: printing.claim(session, printer_id, now=utc_now()))
         if claimed is None or not _put_on_paper(claimed):
             break

@@ -1,5 +1,6 @@
 """From the sale to the paper: printed once, kept while the printer is off, asked about when it is not certain."""
 
+import time
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -144,6 +145,32 @@ def test_what_was_perhaps_printed_comes_again_as_a_copy_and_is_audited(
         actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
         assert actions[-2:] == ["sale.reprint", "print_job.again"]
         assert session.scalar(select(Sale.copy_count)) == 1
+
+
+def test_a_slow_printer_is_left_before_the_time_limit_breaks_off_a_receipt(
+    queued: tuple[int, int], paper: FakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printer_id, first_id = queued
+    with unit_of_work() as session:
+        first = session.get_one(PrintJob, first_id)
+        sale = session.get_one(Sale, first.sale_id)
+        printing.ask(
+            session, uuid=uuid4(), sale_uuid=sale.uuid, store_id=first.store_id, till="T1", is_copy=True,
+            user_id=first.requested_by_id, now=NOON,
+        )  # fmt: skip
+    monkeypatch.setattr(tasks, "MOST_S", 0.1)
+
+    def slowly(content: bytes) -> None:
+        time.sleep(0.15)
+        paper.papers.append(content)
+
+    monkeypatch.setattr(paper, "send", slowly)
+
+    done = tasks.work(printer_id)
+
+    assert (done, len(paper.papers)) == (1, 1)
+    with read_only() as session:
+        assert session.scalars(select(PrintJob.state).order_by(PrintJob.id)).all() == ["printed", "waiting"]
 
 
 def test_a_doubtful_receipt_that_was_given_up_comes_again_as_a_copy_too(
