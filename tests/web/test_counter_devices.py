@@ -1,5 +1,6 @@
 """The till's printer, drawer and scale over the API."""
 
+import threading
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from app.models.printing import Printer, Scale
 from app.models.staff import AuditEntry
 from app.tasks import printing as tasks
 from app.unit_of_work import read_only, unit_of_work
+from app.views.api import counter_devices
 from tests.web.till import Till, open_till, stock
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -131,6 +133,23 @@ def test_a_supervisor_opens_the_drawer_and_it_is_written_down(app: Flask, paper:
     assert (opened.status_code, stuck.status_code, stuck.get_json()["error"]["code"]) == (200, 409, "printer_away")
     assert [(action, details["opened"]) for action, details in denials_and_drawers(app)] == [
         ("drawer.no_sale", True), ("drawer.no_sale", False),
+    ]  # fmt: skip
+
+
+def test_a_drawer_nobody_had_time_to_open_is_not_written_down_as_open(
+    app: Flask, paper: FakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = open_till(app, role="supervisor")
+    place(app, till)
+    monkeypatch.setattr(counter_devices, "_turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(counter_devices, "PATIENCE_S", 0.01)
+    counter_devices._turns.acquire()
+
+    answer = till.post("/api/devices/drawer", {"till": "T1"})
+
+    assert (answer.status_code, paper.kicks) == (503, 0)
+    assert [(details["opened"], details["problem"]) for _action, details in denials_and_drawers(app)] == [
+        (False, "busy"),
     ]  # fmt: skip
 
 

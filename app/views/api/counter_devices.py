@@ -202,8 +202,8 @@ def _open_without_sale(printer: Printer, staff: Staff, till: str) -> None:
     problem = ""
     try:
         _kick(printer)
-    except PrinterUnreachable as error:
-        problem = str(error.details["reason"])
+    except ShopError as error:
+        problem = str(error.details.get("reason", error.code))
         raise
     finally:
         transact(
