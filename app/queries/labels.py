@@ -28,6 +28,7 @@ _COLUMNS = (
     Product.id, Product.name, Product.sku, Product.plu, Product.barcode, Product.unit, Product.net_quantity,
     Product.selling_price,
 )  # fmt: skip
+_AS_ON_SHELVES = (Product.category_id, Product.name, Product.id)
 
 
 def flagged(
@@ -37,7 +38,13 @@ def flagged(
     statement = _flagged(store_id, category_id)
     if ids is not None:
         statement = statement.where(Product.id.in_(ids))
-    rows = session.execute(statement.order_by(Product.category_id, Product.name, Product.id).limit(limit))
+    rows = session.execute(statement.order_by(*_AS_ON_SHELVES).limit(limit))
+    return [LabelProduct(*row) for row in rows]
+
+
+def products(session: Session, ids: Collection[int]) -> list[LabelProduct]:
+    """These products as they stand now, in the same order."""
+    rows = session.execute(select(*_COLUMNS).where(Product.id.in_(ids)).order_by(*_AS_ON_SHELVES))
     return [LabelProduct(*row) for row in rows]
 
 

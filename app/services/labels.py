@@ -69,15 +69,15 @@ def print_flagged(
     Raises:
         NothingToPrint: there are none.
     """
-    products = labels.flagged(session, store_id, category_id=category_id, ids=ids, limit=MOST_LABELS)
-    if not products:
+    flagged = labels.flagged(session, store_id, category_id=category_id, ids=ids, limit=MOST_LABELS)
+    if not flagged:
         raise NothingToPrint
-    store = session.get_one(Store, store_id)
-    drawn = [shelf_label(product, store.currency, today) for product in products]
-    wanted = [product.id for product in products]
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
-        session.execute(delete(LabelFlag).where(LabelFlag.store_id == store_id, LabelFlag.product_id.in_(part)))
+    wanted = [product.id for product in flagged]
+    session.execute(delete(LabelFlag).where(LabelFlag.store_id == store_id, LabelFlag.product_id.in_(wanted)))
+    # Read once the flags are ours: what changed before is on the label, what changes now waits and flags again.
+    products = labels.products(session, wanted)
+    currency = session.get_one(Store, store_id).currency
+    drawn = [shelf_label(product, currency, today) for product in products]
     return _keep(session, store_id, "shelf", drawn, user_id, now)
 
 

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.domain.back_office import RowUnknown
 from app.domain.labels import Label, LabelNotPossible, NothingToPrint
@@ -129,6 +129,22 @@ def test_only_the_chosen_category_or_products_are_printed(session: Session) -> N
     assert (names(first), names(second)) == (["Milk"], ["Rice"])
     assert flags(session) == [(shop.store_id, bread.id)]
     assert questions.flagged_count(session, shop.store_id) == 1
+
+
+def test_a_change_while_labels_are_made_is_on_the_label(session: Session) -> None:
+    shop = factories.make_shop(session)
+    milk = factories.make_product(session, price=100)
+    labels.flag(session, [milk.id], now=NOON)
+
+    @event.listens_for(session, "do_orm_execute")
+    def somebody_edits(asked: ORMExecuteState) -> None:
+        # As if it were committed between the look at the flags and their end: its own flag was there already.
+        if asked.is_delete:
+            session.execute(update(Product).values(selling_price=120))
+
+    batch = print_all(session, shop)
+
+    assert [label["price"] for label in batch.labels] == ["1.20 EUR"]
 
 
 def test_nothing_to_print_is_said(session: Session) -> None:
