@@ -13,7 +13,7 @@ export function useReport<R>(path: () => string | null, asked: () => Record<stri
     const place = path()
     const own = ++asking
     if (place === null) {
-      found.value = null
+      ;[found.value, isLoading.value] = [null, false]
       return
     }
     isLoading.value = true

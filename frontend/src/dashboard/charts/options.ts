@@ -1,5 +1,5 @@
 import type { CategoryStock, DaySum, Hour, HourSum, ProductReport, Row } from '../types'
-import { addDays, daysBetween } from '../days'
+import { addDays, dayCount, daysBetween } from '../days'
 import { frame, lying } from './axes'
 import type { ChartOption } from './engine'
 import type { Look } from './look'
@@ -74,7 +74,7 @@ export function fanOption(look: Look, report: ProductReport, words: Words, amoun
   const days = daysBetween(report.period.first, end > report.period.last ? end : report.period.last)
   const sold = new Map(report.days.map((one) => [one.day, one]))
   const from = forecast?.first_day ?? '9999'
-  const foreseen = (values: number[] | undefined) => days.map((one) => (one >= from ? values?.[days.indexOf(one) - days.indexOf(from)] ?? null : null))
+  const foreseen = (values: number[] | undefined) => days.map((one) => (one >= from ? values?.[dayCount(from, one) - 1] ?? null : null))
   const missing = days.map((one) => ((sold.get(one)?.out_of_stock_minutes ?? 0) > 0 ? 1 : null))
   const today = report.period.last
   const { yAxis, ...rest } = frame(look, days.map(day), amount)

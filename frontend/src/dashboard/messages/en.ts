@@ -32,6 +32,12 @@ export const en = {
     summary: '{name}: {sold} sold, out of stock on {missing} days.', foreseen: 'Forecast: {amount} in the next {days} days.',
     noFan: 'No forecast of this product yet.', noFanOfAll: 'Forecasts are made for each store: choose one.', method: 'Forecast by {method}, error {error}, from {days} days of history. The bands end where 80, 90, 95 and 97.5 % of such days stay below.',
   },
+  methods: {
+    blend: 'a blend of weekday shape and learned trees', weekday_shape: 'weekday shape', moving_average: 'moving average',
+    seasonal_naive: 'the same weekday last week', ets: 'exponential smoothing', theta: 'the Theta method', croston: 'Croston’s method',
+    sba: 'Croston’s method, corrected', tsb: 'the method of Teunter, Syntetos and Babai', arima700: 'ARIMA(7,0,0)', seasonal_arima: 'seasonal ARIMA',
+    recent_mean: 'the mean of a short history', nothing_sold: 'nothing sold so far',
+  },
   takings: {
     days: 'Sales per day', hours: 'Sales per hour', perDay: 'Per day open', basket: '{amount} and {lines} lines on an average receipt; {count} receipts.',
     daysSummary: '{amount} on {days} days.', hoursSummary: 'The best hour begins at {hour}:00.',

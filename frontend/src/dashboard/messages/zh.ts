@@ -33,6 +33,11 @@ export const zh: Messages = {
     summary: '{name}：售出 {sold}，{missing} 天缺货。', foreseen: '预测：未来 {days} 天 {amount}。',
     noFan: '该商品尚无预测。', noFanOfAll: '预测按门店进行：请选择一家门店。', method: '预测方法 {method}，误差 {error}，基于 {days} 天历史。色带的上沿分别为此类日子的 80%、90%、95% 和 97.5% 不会超过的数量。',
   },
+  methods: {
+    blend: '星期规律与提升树的混合', weekday_shape: '星期规律', moving_average: '移动平均', seasonal_naive: '上周同一天', ets: '指数平滑', theta: 'Theta 方法', croston: 'Croston 方法',
+    sba: '修正的 Croston 方法', tsb: 'Teunter-Syntetos-Babai 方法', arima700: 'ARIMA(7,0,0)', seasonal_arima: '季节 ARIMA', recent_mean: '短期历史均值',
+    nothing_sold: '至今无销售',
+  },
   takings: {
     days: '每日销售', hours: '分时销售', perDay: '每营业日', basket: '平均每张小票 {amount}、{lines} 行；共 {count} 张小票。',
     daysSummary: '{days} 天共 {amount}。', hoursSummary: '销售最好的时段从 {hour}:00 开始。',

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest'
+import type { ProductReport } from '../types'
+import type { Look } from './look'
+import { fanOption } from './options'
+
+const look = { isNarrow: false } as Look
+const about = { stores: [], currency: 'EUR', minor_digits: 2, time_zone: 'UTC', as_of: null }
+
+it('stands a forecast of some days ago on its own days, also when the period begins later', () => {
+  window.matchMedia = () => ({ matches: true }) as MediaQueryList
+  const report: ProductReport = {
+    about, period: { first: '2026-03-12', last: '2026-03-12' }, id: 1, name: 'Milk', sku: '1', unit: 'piece', category_id: 1, available: 0, days: [],
+    forecast: { first_day: '2026-03-10', mean: [1000, 2000, 3000, 4000], quantiles: {}, method: 'theta', wape: null, bias: null, history_days: 60 },
+  }
+
+  const drawn = fanOption(look, report, (key) => key, String, String, (day) => day)
+
+  const mean = (drawn.series as { name: string; data: unknown[] }[]).find((one) => one.name === 'product.mean')
+  expect(mean?.data).toEqual([3000, 4000])
+})
