@@ -84,3 +84,7 @@ def test_another_store_sees_nothing_of_it(app: Flask, floor: Till) -> None:
 
     assert (status, body["error"]["code"]) == (404, "shelf_check_unknown")
     assert elsewhere.get("/api/shelf-checks").get_json()["shelf_checks"] == []
+
+
+def test_a_number_that_no_database_holds_is_no_shelf(floor: Till) -> None:
+    assert say(floor, 10**30, "was_empty")[0] == 404

@@ -16,6 +16,7 @@ from app.views.access import current_staff, requires
 from app.views.api.payloads import Answer, Payload
 
 bp = APIBlueprint("shelf_checks", __name__, url_prefix="/api/shelf-checks", tag="Stock")
+NUMBER = "<int(min=1, max=9007199254740991):check_id>"
 
 
 class CheckAnswer(Answer):
@@ -80,7 +81,7 @@ def listed(query_data: StateQuery) -> ChecksAnswer:
     return ChecksAnswer(shelf_checks=shown, precision=rule.precision(answers))
 
 
-@bp.post("/<int:check_id>/answer")
+@bp.post(f"/{NUMBER}/answer")
 @requires(Permission.COUNT_STOCK)
 @bp.input(FoundPayload)
 @bp.output(AnsweredAnswer)
