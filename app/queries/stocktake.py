@@ -141,7 +141,13 @@ def progress(session: Session, stocktake_ids: Collection[int]) -> dict[int, tupl
     """How many products each session has, how many are counted, and how many must be counted again."""
     if not stocktake_ids:
         return {}
-    counted = select(StocktakeCount.line_id).distinct().subquery()
+    counted = (
+        select(StocktakeCount.line_id)
+        .join(StocktakeLine, StocktakeLine.id == StocktakeCount.line_id)
+        .where(StocktakeLine.stocktake_id.in_(stocktake_ids))
+        .distinct()
+        .subquery()
+    )
     rows = session.execute(
         select(
             StocktakeLine.stocktake_id, func.count(), func.count(counted.c.line_id),
