@@ -147,7 +147,8 @@ def print_again(session: Session, job_id: int, *, user_id: int, now: datetime) -
     """
     job = _job_in(session, job_id, JobState.WAITING, JobState.PERHAPS, JobState.GIVEN_UP)
     if job.state != JobState.WAITING:
-        if job.problem == BROKEN_OFF:  # also one that was given up since: part of it may be on paper
+        # Given up since or not: part of it may be on paper.
+        if job.state == JobState.PERHAPS or job.problem == BROKEN_OFF:
             sale = session.get_one(Sale, job.sale_id)
             job.copy_number = _copy_number(session, sale.uuid, job.store_id, user_id, now)
         _record(session, job, "again", user_id, now)
