@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.forecast import HOLDS_FOR
 from app.models.forecast import Forecast, ForecastChunk, ForecastRun, ShelfCheck
 from app.models.stocktake import Stocktake
 
@@ -58,14 +59,14 @@ def expected_takings(session: Session, store_id: int, day: date) -> int | None:
     return sum(known) if known else None
 
 
-def fan(session: Session, store_id: int, product_id: int) -> Fan | None:
-    """The newest forecast of a product in a store."""
+def fan(session: Session, store_id: int, product_id: int, today: date) -> Fan | None:
+    """The newest forecast of a product in a store; None when there is none that anybody should still believe."""
     row: Any = session.execute(
         select(
             Forecast.first_day, Forecast.mean, Forecast.quantiles, Forecast.method, Forecast.wape, Forecast.bias,
             Forecast.history_days,
         ).where(
-            Forecast.store_id == store_id, Forecast.product_id == product_id, Forecast.first_day.is_not(None)
+            Forecast.store_id == store_id, Forecast.product_id == product_id, Forecast.first_day >= today - HOLDS_FOR
         )
     ).one_or_none()  # fmt: skip
     return Fan(*row) if row else None

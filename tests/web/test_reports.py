@@ -145,6 +145,21 @@ def test_a_forecast_of_the_day_is_spread_over_the_hours_of_the_same_weekdays(app
     assert figures.ask(f"products/{figures.milk.id}", store=0)["forecast"] is not None
 
 
+@pytest.mark.parametrize(("age", "is_shown"), [(7, True), (8, False)])
+def test_a_forecast_that_nobody_orders_by_any_more_is_not_shown(
+    app: Flask, figures: Figures, age: int, is_shown: bool
+) -> None:
+    with writing(app) as session:
+        session.add(
+            Forecast(
+                store_id=figures.shop.store_id, product_id=figures.milk.id, run_id=1, state="ok", method="theta",
+                first_day=TODAY - timedelta(days=age), mean=[1000] * 14, quantiles={}, cover={},
+            )
+        )  # fmt: skip
+
+    assert (figures.ask(f"products/{figures.milk.id}")["forecast"] is not None) is is_shown
+
+
 def test_accuracy_is_what_posted_counts_found_and_the_last_proof(app: Flask, figures: Figures) -> None:
     with writing(app) as session:
         for number, (state, counted, right) in enumerate((("posted", 40, 38), ("posted", 10, 9), ("open", 5, 0)), 1):

@@ -183,7 +183,7 @@ def _product(session: Session, product_id: int, query: PeriodQuery, now: datetim
         raise RowUnknown(product_id=product_id)
     days = periods.product_days(session, where, product_id, period, now=now)
     ids = [store.id for store in where.stores]
-    fan = reports_today.fan(session, ids[0], product_id) if len(ids) == 1 else None
+    fan = reports_today.fan(session, ids[0], product_id, where.today(now)) if len(ids) == 1 else None
     available = [reports_stock.available(session, one, [product_id]).get(product_id, 0) for one in ids]
     return {
         "where": where, "period": shapes.span(period), "name": head.name, "sku": head.sku, "unit": head.unit,
