@@ -6,8 +6,10 @@ import pytest
 from flask import Flask, get_flashed_messages
 from sqlalchemy import insert
 
+from app.domain.staff import Permission
 from app.extensions import db
 from app.models.catalog import Category
+from app.views.admin.staff import PERMISSION_WORDS
 from tests import factories
 from tests.web.office import Office, counted_queries, sit_down, writing
 
@@ -120,3 +122,13 @@ def test_pages_carry_no_inline_script(app: Flask) -> None:
     assert "<script>" not in answer.text
     assert "onclick" not in answer.text
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_page_of_roles_has_human_words_for_every_permission(app: Flask) -> None:
+    office, _shop = sit_down(app)
+
+    page = office.page("roles/")
+
+    assert set(PERMISSION_WORDS) == set(Permission)
+    assert [one for one in Permission if "_" in one and f">{one}<" in page] == []
+    assert all(str(word) in page for word in PERMISSION_WORDS.values())

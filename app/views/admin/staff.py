@@ -220,7 +220,10 @@ PERMISSION_WORDS = {
     Permission.RECEIVE_GOODS: _("receive goods"), Permission.VIEW_BACK_OFFICE: _("open the back office"),
     Permission.VIEW_SALES: _("see sales"), Permission.VIEW_STOCK: _("see stock"),
     Permission.MANAGE_CATALOG: _("manage the catalogue"), Permission.APPROVE_ORDERS: _("approve orders"),
-    Permission.ADJUST_STOCK: _("adjust stock"), Permission.MANAGE_STAFF: _("manage staff"),
+    Permission.ADJUST_STOCK: _("adjust stock"), Permission.COUNT_STOCK: _("count stock"),
+    Permission.APPROVE_COUNTS: _("approve counts"), Permission.OPEN_DRAWER: _("open the cash drawer"),
+    Permission.PRINT_LABELS: _("print labels"), Permission.MANAGE_DEVICES: _("manage printers and scales"),
+    Permission.MANAGE_STAFF: _("manage staff"), Permission.VIEW_REPORTS: _("see reports"),
     Permission.VIEW_AUDIT: _("read the audit log"), Permission.VIEW_QUEUES: _("see the queues"),
 }  # fmt: skip
 
@@ -228,6 +231,5 @@ PERMISSION_WORDS = {
 def permission_words(role: str) -> Markup:
     """Everything a role may do, in the order of the list."""
     held = permissions_of([role])
-    return Markup(" ").join(
-        badge(str(PERMISSION_WORDS.get(one, one.value)), "grey") for one in Permission if one in held
-    )
+    chips = Markup(" ").join(badge(str(PERMISSION_WORDS[one]), "grey") for one in Permission if one in held)
+    return Markup('<span class="chips">{}</span>').format(chips)
