@@ -7,12 +7,13 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.devices import receipt_printer
 from app.devices.printer_fake import FakePrinter
 from app.devices.receipt_printer import PrinterAway
 from app.devices.scale_simulator import ScaleSimulator
+from app.extensions import db
 from app.models.catalog import InStoreLabelRule
 from app.models.labels import LabelBatch, LabelFlag
 from app.models.printing import Printer, PrintJob, Scale
@@ -174,6 +175,23 @@ def test_labels_out_of_date_become_a_pdf_and_leave_the_list(app: Flask) -> None:
     assert BAD_NAME not in before + batch
     assert (kept.label_count, stored(app, LabelFlag)) == (2, [])
     assert (sheet.mimetype, sheet.data[:5]) == ("application/pdf", b"%PDF-")
+
+
+def test_the_list_of_batches_leaves_their_labels_where_they_are(app: Flask) -> None:
+    office, shop = sit_down(app, "supervisor")
+    flagged(app, shop, "Milk")
+    office.post("label-flags/print/", store=shop.store_id, category="")
+    asked: list[str] = []
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _cu, statement, *_more: asked.append(statement))
+
+    listed = office.page("label-batches/")
+    of_the_list = [statement for statement in asked if "FROM label_batches" in statement]
+
+    assert "#1" in listed
+    assert of_the_list
+    assert not [statement for statement in of_the_list if "label_batches.labels " in statement]
 
 
 def test_nothing_out_of_date_makes_no_batch(app: Flask) -> None:

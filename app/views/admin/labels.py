@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from app.clock import utc_now
 from app.domain.back_office import RowUnknown
@@ -210,8 +210,8 @@ class LabelBatchPage(ModelPage):
         super().__init__(*args, **kwargs)
 
     def get_query(self) -> Any:
-        """Batches with their store in one question."""
-        return super().get_query().options(joinedload(LabelBatch.store))
+        """Batches with their store in one question; their labels, hundreds each, when one batch is opened."""
+        return super().get_query().options(joinedload(LabelBatch.store), defer(LabelBatch.labels))
 
     def sections(self, row: LabelBatch) -> Mapping[str, Any]:
         """The labels, and the paper they may go on."""
