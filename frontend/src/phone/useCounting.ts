@@ -54,6 +54,7 @@ export function useCounting() {
   /** A code or, typed, the name of the only line that has it. */
   async function take(text: string) {
     const code = text.trim()
+    await counting.sheetThere()
     const line = onSheet((one) => one.barcode !== null && bare(one.barcode) === bare(code)) ?? onlyNamed(code)
     if (line) return choose(line)
     asking += 1

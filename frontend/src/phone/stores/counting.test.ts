@@ -51,6 +51,18 @@ test('what is counted without a network is seen at once, added up, and marked as
   expect(new Set(bodies.map(({ uuid }) => uuid)).size).toBe(2)
 })
 
+test('who scans before the sheet has come waits for it', async () => {
+  let arrive: (value: Sheet) => void = () => undefined
+  server.sheet.mockReturnValue(new Promise<Sheet>((resolve) => { arrive = resolve }))
+  const counting = useCountingStore()
+  void counting.loadSheet(5)
+
+  const there = counting.sheetThere().then(() => counting.lines.length)
+  arrive(sheet())
+
+  expect(await there).toBe(2)
+})
+
 test('the answer of the server replaces the own sum, also on the sheet kept for later', async () => {
   server.count.mockResolvedValue({ uuid: 'a', product_id: 1, name: 'Milk', quantity: 3000, total: 8000, needs_recount: false })
   const counting = useCountingStore()

@@ -58,7 +58,17 @@ export const useCountingStore = defineStore('phone-counting', () => {
     sheet.value = plainSheet(await api.closeStocktake(sheet.value.id))
     await keep(sheetKey(sheet.value.id), sheet.value).catch(() => undefined)
   }
-  async function loadSheet(id: number) {
+  let loading: Promise<unknown> = Promise.resolve()
+  function loadSheet(id: number) {
+    const load = readSheet(id)
+    loading = load.catch(() => undefined)
+    return load
+  }
+  /** Resolves when there is a sheet, or none to wait for: a scanner is faster than the network. */
+  async function sheetThere() {
+    if (!sheet.value) await loading
+  }
+  async function readSheet(id: number) {
     if (sheet.value?.id !== id) sheet.value = null
     asked += 1
     const mine = asked
@@ -109,5 +119,5 @@ export const useCountingStore = defineStore('phone-counting', () => {
   }
   outbox.onOutcome(heard)
 
-  return { sessions, sheet, asOf, lines, wanted, done, waiting, loadSessions, loadSheet, close, count }
+  return { sessions, sheet, asOf, lines, wanted, done, waiting, loadSessions, loadSheet, sheetThere, close, count }
 })
