@@ -26,8 +26,12 @@ class Dashboard:
             "/api/session", data={"username": MANAGER, "password": PASSWORD}, headers=headers
         )  # fmt: skip
         assert answer.ok, answer.text()
-        headers = {"X-CSRFToken": answer.json()["csrf_token"]}
-        page.request.put("/api/session/locale", data={"locale": locale}, headers=headers)
+        self.headers = {"X-CSRFToken": answer.json()["csrf_token"]}
+        self.speak(locale)
+
+    def speak(self, locale: str) -> None:
+        """Choose the language, which stays the user's wherever they log in."""
+        self.page.request.put("/api/session/locale", data={"locale": locale}, headers=self.headers)
 
     def open(self, query: str = "") -> "Dashboard":
         self.page.goto(f"/dashboard{query}")
@@ -137,13 +141,14 @@ def test_a_phone_in_chinese_and_at_night_shows_all_without_scrolling_sideways(ne
     page = new_page(locale="zh-CN", width=390, height=844)
     page.emulate_media(color_scheme="dark")
 
-    Dashboard(page, locale="zh").open()
+    dashboard = Dashboard(page, locale="zh").open()
 
     expect(page.get_by_role("heading", name="经营看板")).to_be_visible()
     expect(page.get_by_role("heading", name="类别分析")).to_be_visible()
     expect(page.get_by_role("heading", name="收银员")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 22)"
+    dashboard.speak("en")
 
 
 def test_somebody_without_the_right_is_kept_out(page: Page) -> None:
