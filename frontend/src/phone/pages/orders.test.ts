@@ -1,6 +1,8 @@
 import { createPinia, setActivePinia, type Pinia } from 'pinia'
 import { createApp, type Component } from 'vue'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Unreachable } from '@/shared/errors'
+import { useNoticeStore } from '@/shared/notices'
 import { i18n } from '../i18n'
 import { memoryShelf } from '../offline/shelfStub'
 import type { Order, OrderHead } from '../types'
@@ -15,6 +17,7 @@ vi.mock('@/shared/api', () => ({ session: vi.fn(), setApiLocale: vi.fn(), ...kno
 vi.mock('@/shared/sound', () => ({ beep: vi.fn() }))
 
 const { useSessionStore } = await import('../stores/session')
+const { default: DraftPage } = await import('./DraftPage.vue')
 const { default: OrdersPage } = await import('./OrdersPage.vue')
 const { default: ReceivePage } = await import('./ReceivePage.vue')
 
@@ -58,6 +61,16 @@ test('a slow answer does not take the sheet away from the product scanned next',
   expect(text('[role="dialog"] h2')).toEqual(['Tea'])
 })
 
+test('a code that nobody could be asked about is not called unknown', async () => {
+  known.byBarcode.mockRejectedValueOnce(new Unreachable('network'))
+  await show(ReceivePage, { id: '9' })
+
+  codeTaker()?.take('999')
+  await settled()
+
+  expect(useNoticeStore().items.map((one) => one.text)).toEqual(['No connection to the server.'])
+})
+
 test('an order of another store says so', async () => {
   server.orders.mockResolvedValue([head, { ...head, id: 10, store: 'Harbour' }])
 
@@ -66,4 +79,13 @@ test('an order of another store says so', async () => {
   expect(text('.row small').filter((one) => one?.includes('Order'))).toEqual([
     expect.not.stringContaining('Shop'), expect.stringContaining('Harbour'),
   ])
+})
+
+test('a draft costs what the list and the office say, not the sum of rounded lines', async () => {
+  const half = { ...line, unit: 'kg' as const, pack_size: 500, quantity: 500, unit_cost: 333 }
+  server.order.mockResolvedValue({ ...order, state: 'draft', total_cost: 333, lines: [half, { ...half, id: 2 }] })
+
+  await show(DraftPage, { id: '9' })
+
+  expect(text('[data-testid="order-total"]')).toEqual(['€3.33'])
 })
