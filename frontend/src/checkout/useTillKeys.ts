@@ -71,7 +71,7 @@ export function useTillKeys({ actions, pay, field, isCovered, ...everywhere }: T
     const action = hotkey(event.key)
     if (action) take(event, () => action(event))
     // The browser's own meaning of a function key (reload, find) must never end a sale.
-    else if (/^F([1-9]|10)$/.test(event.key)) event.preventDefault()
+    else if (/^F([1-9]|10|12)$/.test(event.key)) event.preventDefault()
   }
 
   return { keys, characterKey, onKey }
