@@ -2,8 +2,9 @@ import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, test, vi } from 'vitest'
 import * as api from '@/shared/api'
 import { ApiError } from '@/shared/errors'
-import type { Counter, PrintJob, Receipt } from '@/shared/types'
+import type { Counter, PrintJob, Receipt, User } from '@/shared/types'
 import { useCounterStore } from './counter'
+import { useSessionStore } from './session'
 
 vi.mock('@/shared/api')
 
@@ -97,6 +98,7 @@ test('a receipt that came to paper meanwhile is not printed again', async () => 
 test('receipts that are not on paper are counted until they are', async () => {
   vi.useFakeTimers()
   vi.mocked(api.counter).mockResolvedValueOnce({ ...stands({}), waiting: 2, perhaps: 1 }).mockResolvedValue(stands({}))
+  useSessionStore().user = {} as User
   const counter = useCounterStore()
 
   await counter.look()
@@ -104,6 +106,17 @@ test('receipts that are not on paper are counted until they are', async () => {
   await vi.advanceTimersByTimeAsync(15_000)
 
   expect([before, counter.notOnPaper]).toEqual([3, 0])
+  vi.useRealTimers()
+})
+
+test('nobody is asked while nobody is signed in', async () => {
+  vi.useFakeTimers()
+  vi.mocked(api.counter).mockResolvedValue({ ...stands({}), waiting: 1 })
+  await useCounterStore().look()
+
+  await vi.advanceTimersByTimeAsync(60_000)
+
+  expect(api.counter).toHaveBeenCalledOnce()
   vi.useRealTimers()
 })
 

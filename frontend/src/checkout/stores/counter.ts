@@ -30,7 +30,7 @@ export const useCounterStore = defineStore('counter', () => {
   async function look() {
     here.value = await api.counter(session.till).catch(() => here.value)
     clearTimeout(timer)
-    if (notOnPaper.value) timer = setTimeout(() => void look(), LOOK_AGAIN_MS)
+    if (notOnPaper.value) timer = setTimeout(() => { if (session.user) void look() }, LOOK_AGAIN_MS)
   }
 
   function tell(error: unknown) {
