@@ -8,7 +8,7 @@ from kombu import Queue
 from app.config import given
 
 ROLE = os.environ.get("AISLE_ROLE", "web")
-VISIBILITY_TIMEOUT = 900  # longer than the longest task (300 s), so that a running task is not handed out twice
+VISIBILITY_TIMEOUT = 900  # longer than the longest task (840 s), so that a running task is not handed out twice
 
 broker_url = given("BROKER_URL") or given("REDIS_URL", "redis://127.0.0.1:6390/0")
 result_backend = None

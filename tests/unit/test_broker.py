@@ -1,11 +1,14 @@
 """Which settings the broker gets: Redis, Redis behind Sentinel, or RabbitMQ, for a till and for a worker."""
 
+import importlib
 from pathlib import Path
 
 import pytest
 
+import celeryconfig
 from app.broker import CalmQoS
 from app.config import given
+from app.extensions import celery
 from celeryconfig import transport_options
 
 REDIS_ONLY = {"global_keyprefix", "visibility_timeout", "unacked_restore_interval", "socket_timeout"}
@@ -17,6 +20,19 @@ def test_redis_keeps_its_keys_apart_and_hands_no_running_task_out_twice(url: str
     options = transport_options(url, role)
 
     assert (options["global_keyprefix"], options["visibility_timeout"]) == ("shop:", 900)
+
+
+def test_no_task_may_take_as_long_as_its_message_stays_away() -> None:
+    for name in celeryconfig.imports:
+        importlib.import_module(name)
+    limits = {
+        name: task.time_limit or celeryconfig.task_time_limit
+        for name, task in celery.tasks.items()
+        if not name.startswith("celery.")
+    }
+
+    assert limits["forecast.what_if"] == max(limits.values())
+    assert max(limits.values()) < celeryconfig.VISIBILITY_TIMEOUT
 
 
 @pytest.mark.parametrize("url", ["amqp://user:password@h:5672//", "amqps://h//"])
