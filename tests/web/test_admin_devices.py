@@ -230,7 +230,13 @@ def test_weighed_pieces_get_a_label_each(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("weights", "said"),
-    [("", "Please fill this in"), ("half", "is not a number"), ("100", "can say this weight"), ("-1", "negative")],
+    [
+        ("", "Please fill this in"),
+        ("half", "is not a number"),
+        ("100", "can say this weight"),
+        ("-1", "negative"),
+        ("0.480 0", "must be more than zero"),
+    ],
 )
 def test_a_weight_that_is_none_makes_no_label(app: Flask, weights: str, said: str) -> None:
     office, shop = sit_down(app, "supervisor")

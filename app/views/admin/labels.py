@@ -15,7 +15,7 @@ from app.clock import utc_now
 from app.domain.back_office import RowUnknown
 from app.domain.business_day import business_date
 from app.domain.catalog import BadCell
-from app.domain.catalog import quantity as parse_quantity
+from app.domain.catalog import positive_quantity
 from app.domain.errors import ShopError
 from app.domain.labels import MOST_LABELS, Label, LabelNotPossible, SheetFormat
 from app.domain.staff import Permission
@@ -255,7 +255,7 @@ def _weights(text: str) -> Sequence[int]:
     typed = text.split()[:MOST_LABELS]
     if not typed:
         raise BadCell("required")
-    return [parse_quantity(one[:40]) for one in typed]
+    return [positive_quantity(one[:40]) for one in typed]
 
 
 def _today(store: Store) -> date:
