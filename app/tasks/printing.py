@@ -24,8 +24,8 @@ from app.unit_of_work import read_only, transact
 
 MOST: Final = 50
 """Receipts of one printer in one run: others shall have their turn."""
-MOST_S: Final = 60.0
-"""No receipt is begun later: the time limit must never fall between the bytes of one."""
+MOST_S: Final = 10.0
+"""No receipt is begun later: neither the time limit nor the end of a worker may fall between the bytes of one."""
 LANGUAGES: Final = {"en": "en", "zh": "zh_Hans_CN"}
 WORDS: Final[Mapping[str, Any]] = {
     "receipt": _("Receipt"), "till": _("Till"), "cashier": _("Cashier"), "total": _("Total"), "change": _("Change"),
