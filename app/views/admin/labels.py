@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 from app.clock import utc_now
 from app.domain.back_office import RowUnknown
 from app.domain.business_day import business_date
-from app.domain.catalog import BadCell
-from app.domain.catalog import positive_quantity
+from app.domain.catalog import BadCell, positive_quantity
 from app.domain.errors import ShopError
 from app.domain.labels import MOST_LABELS, Label, LabelNotPossible, SheetFormat
 from app.domain.staff import Permission
