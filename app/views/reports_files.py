@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
+from pydantic import Field
 
 from app.domain.money import MINOR_DIGITS
 from app.views.admin.formats import MOVEMENT_KINDS
@@ -128,7 +129,7 @@ def _product(query: Any) -> Any:
 class ProductFileQuery(questions.PeriodQuery):
     """One product, day by day."""
 
-    product: int
+    product: int = Field(ge=1, le=2**31 - 1)
 
 
 _MONEY: Final = _("Currency")

@@ -279,7 +279,13 @@ def test_a_product_is_a_file_of_its_days(figures: Figures) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ["nothing.csv", "categories.pdf", "categories.csv?first=2026-02-30", "product.csv"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "nothing.csv", "categories.pdf", "categories.csv?first=2026-02-30", "product.csv",
+        f"product.csv?product={-(10**20)}",
+    ],
+)  # fmt: skip
 def test_no_file_of_anything_else(figures: Figures, path: str) -> None:
     answer = figures.office.client.get(f"/dashboard/files/{path}")
 
