@@ -7,7 +7,7 @@ itself a product has one order under way at a time. Quantities are thousandths.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from app.domain.errors import ShopError
@@ -44,7 +44,8 @@ class Settings:
             WhatIfSettings: names the first that is wrong.
         """
         if not self.first <= self.last < today:
-            raise WhatIfSettings(field="to", least=self.first.isoformat(), most=today.isoformat())
+            yesterday = today - timedelta(days=1)
+            raise WhatIfSettings(field="to", least=self.first.isoformat(), most=yesterday.isoformat())
         _between("days", (self.last - self.first).days + 1, 7, MOST_DAYS)
         _between("service_level", self.service_level, LEAST_LEVEL, MOST_LEVEL)
         _between("lead_time", self.lead_time_days, 0, MOST_LEAD_DAYS)

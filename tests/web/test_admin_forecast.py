@@ -124,6 +124,18 @@ def test_what_cannot_be_replayed_is_said_and_not_noted(
         assert session.scalars(select(WhatIf)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"service_level": "40"}, "Service level in per cent goes from 50 to 99.9."),
+        ({"lead_time_days": "61"}, "Lead time in days goes from 0 to 60."),
+        ({"products": "501"}, "Best sellers goes from 1 to 500."),
+    ],
+)
+def test_a_refusal_speaks_in_the_words_of_the_form(desk: tuple[Office, Shop], wrong: dict[str, str], said: str) -> None:
+    assert f"Nobody can order like that: {said}" in ask(desk[0], **wrong).text
+
+
 def test_a_shelf_is_answered_at_the_desk_too(app: Flask, desk: tuple[Office, Shop]) -> None:
     office, shop = desk
     with writing(app) as session:

@@ -18,7 +18,7 @@ from app.domain.catalog import BadCell
 from app.domain.errors import ShopError
 from app.domain.replenishment_reason import METHODS, method_name
 from app.domain.staff import Permission
-from app.domain.whatif import FIXED, Settings
+from app.domain.whatif import FIXED, Settings, WhatIfSettings
 from app.models.catalog import Product
 from app.models.forecast import Forecast
 from app.queries import forecast as questions
@@ -37,6 +37,11 @@ MOST_PRODUCTS: Final = 500
 NOT_ASKED_FOR: Final = frozenset({"recent_mean", "nothing_sold", "arima700", "seasonal_arima"})
 """Rules for products that methods cannot forecast, and methods that would take hours: those `flask whatif` takes."""
 A_MONTH: Final = timedelta(days=30)
+FIELDS: Final[Mapping[str, Any]] = {
+    "to": _("To"), "days": _("Days"), "products": _("Best sellers"), "service_level": _("Service level in per cent"),
+    "lead_time": _("Lead time in days"),
+}  # fmt: skip
+"""What the form calls the settings that may be out of range."""
 
 
 class RunPage(ModelPage):
@@ -147,6 +152,9 @@ class WhatIfPage(Page):
         except (ValueError, BadCell):
             flash(gettext("Please write numbers only, and days as YYYY-MM-DD."), "error")
             return self._page(request.form.to_dict()), 422
+        except WhatIfSettings as error:
+            flash(_out_of_range(**error.details), "error")
+            return self._page(request.form.to_dict()), 422
         except ShopError as error:
             self.refuse(error)
             return self._page(request.form.to_dict()), 422
@@ -163,12 +171,22 @@ class WhatIfPage(Page):
         return self.render("admin/what_if_shown.html", asked=found[0], words=_words(found[0].settings))
 
 
+def _out_of_range(field: str, least: Any, most: Any) -> str:
+    """The refusal in the words and the units of the form."""
+    shown = formats.share if field == "service_level" else str
+    text: str = gettext(
+        "Nobody can order like that: %(field)s goes from %(least)s to %(most)s.",
+        field=FIELDS[field], least=shown(least), most=shown(most),
+    )  # fmt: skip
+    return text
+
+
 def _asked(form: Mapping[str, str]) -> tuple[Settings, int]:
-    """What was typed; ValueError or BadCell for what cannot be read."""
+    """What was typed; ValueError or BadCell for what cannot be read, WhatIfSettings for too many products."""
     level, lead = form.get("service_level", "").strip()[:20], form.get("lead_time_days", "").strip()[:20]
     products = int(form.get("products", "")[:10])
     if not 1 <= products <= MOST_PRODUCTS:
-        raise ValueError("products")
+        raise WhatIfSettings(field="products", least=1, most=MOST_PRODUCTS)
     settings = Settings(
         first=_day(form.get("from", "")),
         last=_day(form.get("to", "")),
