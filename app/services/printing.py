@@ -144,6 +144,7 @@ def print_again(session: Session, job_id: int, *, user_id: int, now: datetime) -
 
     Raises:
         PrintJobUnknown, PrintJobState: it is gone, being sent or certainly printed.
+        NoPrinter: its printer was taken away, and the till has no other.
     """
     job = _job_in(session, job_id, JobState.WAITING, JobState.PERHAPS, JobState.GIVEN_UP)
     if job.state != JobState.WAITING:
@@ -153,8 +154,8 @@ def print_again(session: Session, job_id: int, *, user_id: int, now: datetime) -
             job.copy_number = _copy_number(session, sale.uuid, job.store_id, user_id, now)
         _record(session, job, "again", user_id, now)
         job.state, job.problem, job.claimed_at, job.ended_at = JobState.WAITING, "", None, None
-    printer = session.get_one(Printer, job.printer_id)
-    printer.quiet_until = None
+    printer = _standing(session, job)
+    job.printer_id, printer.quiet_until = printer.id, None
     session.flush()
     announce(session, PrintRequested(job.printer_id))
     return job
@@ -198,6 +199,15 @@ def _job_in(session: Session, job_id: int, *states: JobState) -> PrintJob:
     if job.state not in states:
         raise PrintJobState(state=job.state)
     return job
+
+
+def _standing(session: Session, job: PrintJob) -> Printer:
+    """The job's printer, or the one that stands at its till instead."""
+    printer = session.get_one(Printer, job.printer_id)
+    instead = printer if printer.is_active else printing.printer_of(session, job.store_id, job.till)
+    if instead is None:
+        raise NoPrinter
+    return instead
 
 
 def _end(job: PrintJob, state: JobState, problem: str, now: datetime) -> None:

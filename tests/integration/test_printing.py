@@ -190,6 +190,28 @@ def test_a_doubtful_receipt_that_was_given_up_comes_again_as_a_copy_too(
     assert b"COPY 1" in paper.papers[0]
 
 
+def test_what_waits_for_a_printer_that_was_taken_away_goes_to_the_one_in_its_place(
+    queued: tuple[int, int], paper: FakePrinter
+) -> None:
+    printer_id, job_id = queued
+    user_id = job(job_id).requested_by_id
+    with unit_of_work() as session:
+        old = session.get_one(Printer, printer_id)
+        old.is_active = False
+        store_id = old.store_id
+
+    with pytest.raises(NoPrinter), unit_of_work() as session:
+        printing.print_again(session, job_id, user_id=user_id, now=NOON)
+    with unit_of_work() as session:
+        new = Printer(name="New", store_id=store_id, till="T1", address="10.0.0.10")
+        session.add(new)
+        session.flush()
+        printing.print_again(session, job_id, user_id=user_id, now=NOON)
+
+    assert (tasks.work(printer_id), tasks.work(new.id)) == (0, 1)
+    assert job(job_id).state == "printed"
+
+
 def test_only_a_doubtful_receipt_can_be_found_on_paper(queued: tuple[int, int], app_context: Flask) -> None:
     _printer_id, job_id = queued
 
