@@ -1,6 +1,7 @@
 """Printers, scales, the print queue and labels in the back office."""
 
 import io
+import sqlite3
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from app.devices import receipt_printer
 from app.devices.printer_fake import FakePrinter
@@ -18,7 +20,7 @@ from app.models.catalog import InStoreLabelRule
 from app.models.labels import LabelBatch, LabelFlag
 from app.models.printing import Printer, PrintJob, Scale
 from app.models.staff import AuditEntry
-from app.services import checkout, labels, printing
+from app.services import checkout, labels, printer_logo, printing
 from tests import factories
 from tests.factories import NOON, Shop
 from tests.web.office import BAD_NAME, open_shop, sit_down, writing
@@ -75,6 +77,26 @@ def test_a_printer_is_added_with_its_logo_and_tried(app: Flask, paper: FakePrint
     assert Image.open(io.BytesIO(printer.logo)).size == (400, 80)
     assert "谢谢惠顾".encode("gbk") in paper.papers[0]
     assert [row.action for row in stored(app, AuditEntry)][1:] == ["printer.created", "printer.logo"]
+
+
+def test_a_logo_is_kept_when_the_database_asks_for_a_second_try(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, shop = sit_down(app)
+    file = io.BytesIO()
+    Image.new("1", (400, 80)).save(file, "PNG")
+    locked = [OperationalError("", {}, sqlite3.OperationalError("database is locked"))]
+    change = printer_logo.change
+
+    def refused_once(*args: Any, **kwargs: Any) -> None:
+        if locked:
+            raise locked.pop()
+        change(*args, **kwargs)
+
+    monkeypatch.setattr(printer_logo, "change", refused_once)
+
+    added = office.post("printers/new/", **printer_form(shop), logo_file=(io.BytesIO(file.getvalue()), "logo.png"))
+
+    assert (added.status_code, locked) == (302, [])
+    assert Image.open(io.BytesIO(stored(app, Printer)[0].logo)).size == (400, 80)
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ class PrinterPage(DevicePage):
         if form.without_logo.data:
             printer_logo.change(session, printer.id, logo=None, user_id=self.staff.id, now=utc_now())
         elif form.logo_file.data:
+            form.logo_file.data.seek(0)  # the database may have asked for another try
             logo = prepared(form.logo_file.data.read(), printer.columns_per_line)
             printer_logo.change(session, printer.id, logo=logo, user_id=self.staff.id, now=utc_now())
         return printer
