@@ -25,6 +25,11 @@ AGAIN_S: Final = 1.0
 THUMB: Final = (16, 12)
 SAME: Final = 5.0
 """Mean difference of two pictures from afar; a camera at rest stays below."""
+SAME_PLACE: Final = 12.0
+"""And where the code was: a small product that leaves hardly changes the whole."""
+
+
+Place = tuple[slice, slice]
 
 
 class CameraLost(Exception):
@@ -118,6 +123,7 @@ class Passing:
     code: str
     seen_at: float
     thumb: Image
+    place: Place
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     is_taken: bool = False
     try_at: float = float("-inf")
@@ -136,12 +142,14 @@ class Belt:
     def look(self, frame: Image, reads: Iterable[Read], now: float) -> list[Passing]:
         """The products to hand on with this frame; say `take` or `refuse` of each."""
         thumb = _thumb(frame)
-        for code in filter(None, map(code_of, reads)):
-            passing = self._passing.setdefault(code, Passing(code, now, thumb))
-            passing.seen_at, passing.thumb = now, thumb
+        for read in reads:
+            if code := code_of(read):
+                place = _place(read, frame)
+                passing = self._passing.setdefault(code, Passing(code, now, thumb, place))
+                passing.seen_at, passing.thumb, passing.place = now, thumb, place
         for passing in self._passing.values():
             # A picture that has not changed still shows the product, read or not.
-            if _is_same(passing.thumb, thumb):
+            if _is_same(passing, thumb):
                 passing.seen_at = now
         self._passing = {code: one for code, one in self._passing.items() if not one.is_over(now)}
         return [one for one in self._passing.values() if not one.is_taken and now >= one.try_at]
@@ -177,5 +185,19 @@ def _thumb(frame: Image) -> Image:
     return np.asarray(cv2.resize(grey_of(frame), THUMB, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _is_same(one: Image, other: Image) -> bool:
-    return float(np.mean(cv2.absdiff(one, other))) < SAME
+def _place(read: Read, frame: Image) -> Place:
+    """The cells of the small picture that the code lies in."""
+    (high, wide), (columns, rows) = frame.shape[:2], THUMB
+    xs, ys = [x * columns / wide for x, _y in read.corners], [y * rows / high for _x, y in read.corners]
+    return _cells(ys, rows), _cells(xs, columns)
+
+
+def _cells(values: Sequence[float], most: int) -> slice:
+    first = min(max(int(min(values)), 0), most - 1)
+    return slice(first, max(int(max(values)), first) + 1)
+
+
+def _is_same(passing: Passing, thumb: Image) -> bool:
+    """Whether nothing moved since the code was read, neither as a whole nor where it lay."""
+    changes = cv2.absdiff(passing.thumb, thumb)
+    return float(np.mean(changes)) < SAME and float(np.mean(changes[passing.place])) < SAME_PLACE

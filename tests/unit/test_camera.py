@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.cli.camera_watch import watch
@@ -84,6 +85,24 @@ def test_a_product_counts_again_only_after_it_was_away(seconds_away: float, coun
     played(till, (seen(MILK, 0.5) + seen(None, seconds_away) + seen(MILK, 0.5), None))
 
     assert [one.code for one in till.offered] == [MILK] * count
+
+
+@pytest.mark.parametrize(("high", "wide"), [(60, 150), (24, 80), (300, 500)])
+def test_small_products_that_pass_one_after_the_other_count_each(high: int, wide: int) -> None:
+    belt_alone = np.full((720, 1280), 90, np.uint8)
+    product = belt_alone.copy()
+    product[200 : 200 + high, 300 : 300 + wide] = 220
+    corners = ((300.0, 200.0), (300.0 + wide, 200.0), (300.0 + wide, 200.0 + high), (300.0, 200.0 + high))
+    read = Read(MILK, Symbology.EAN_13, f"0{MILK}", corners, 1.0)
+    belt, clock, count = Belt(), Clock(), 0
+
+    for frame, reads in 3 * (5 * [(product, [read])] + 40 * [(belt_alone, [])]):
+        for passing in belt.look(frame, reads, clock()):
+            belt.take(passing)
+            count += 1
+        clock.step()
+
+    assert count == 3
 
 
 def test_products_go_to_the_till_in_the_order_they_pass() -> None:
