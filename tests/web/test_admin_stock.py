@@ -223,7 +223,7 @@ def test_the_start_page_shows_true_figures(app: Flask, desk: Any) -> None:
     page = office.page("")
 
     assert "€12.50" in page
-    assert "2 receipts" in page
+    assert "Receipts: 2" in page
     assert page.count("<strong>2</strong>") == 1
     assert "Milk" in page
 

@@ -124,6 +124,16 @@ def test_pages_carry_no_inline_script(app: Flask) -> None:
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
+def test_a_form_that_is_not_right_says_where_to_look(app: Flask) -> None:
+    office, _shop = sit_down(app)
+
+    answer = office.post("suppliers/new/", name="")
+
+    assert answer.status_code == 422
+    assert "please look at the fields marked in red" in answer.text
+    assert "Failed to create record" not in answer.text
+
+
 def test_the_page_of_roles_has_human_words_for_every_permission(app: Flask) -> None:
     office, _shop = sit_down(app)
 

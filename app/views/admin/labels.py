@@ -173,7 +173,7 @@ class LabelFlagPage(ModelPage):
     def _to_batch(self, batch: LabelBatch | None) -> ResponseReturnValue:
         if batch is None:
             return redirect(self.get_url(".index_view"))
-        flash(gettext("%(count)s labels are ready to print.", count=batch.label_count), "success")
+        flash(gettext("Labels ready to print: %(count)s.", count=batch.label_count), "success")
         return redirect(self.get_url("label_batches.details_view", id=batch.id))
 
 
