@@ -11,7 +11,7 @@ export const en = {
   },
   tiles: {
     taken: 'Sales today', against: '{change} against {amount} expected by now', noExpectation: 'nothing to compare with yet', basket: 'Average receipt',
-    receipts: '{count} receipts · {lines} lines each', low: 'Below safety stock', lowNote: 'products in stores', nobody: '{count} without an active supplier',
+    receipts: '{count} receipt · {lines} lines | {count} receipts · {lines} lines each', low: 'Below safety stock', lowNote: 'products in stores', nobody: '{count} without an active supplier',
     orders: 'Orders waiting for you', placed: '{count} placed and on their way', exceptions: 'Shelf and books disagree', shelves: '{count} shelves to look at',
     accuracy: 'Stock accuracy', notCounted: 'nothing counted in 90 days', counted: '{right} of {counted} counted lines right', proved: 'books proved {time}',
     violations: '{count} violations in the books', notProved: 'books not proved yet',
