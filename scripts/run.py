@@ -73,6 +73,8 @@ def _announce(installation: Installation, environment: Mapping[str, str]) -> Non
         f"\nAisle is ready.\n"
         f"  Checkout     {installation.web_url}/checkout\n"
         f"  Back office  {installation.web_url}/admin\n"
+        f"  Dashboard    {installation.web_url}/dashboard\n"
+        f"  Phone        {installation.web_url}/phone\n"
         f"  Queues       {installation.flower_url}  ({_flower_login(environment)})\n"
         f"  Logs         {installation.var / 'log'}\n"
     )
