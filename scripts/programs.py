@@ -9,7 +9,7 @@ from pathlib import Path
 from scripts.installation import Installation
 from scripts.paths import ROOT, VENV_PYTHON
 
-OTHER_QUEUES = "default,replenishment,reports,forecast,printing"
+OTHER_QUEUES = "default,replenishment,reports,printing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ def programs(installation: Installation) -> list[Program]:
         _streams(installation),
         _worker("worker-stock", "stock", installation.stock_processes),
         _worker("worker-default", OTHER_QUEUES, installation.default_processes),
+        # One process: it takes minutes and a core at a time, and neither paper nor orders may wait for it.
+        _worker("worker-forecast", "forecast", 1),
     ]
     shared = {"PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(installation.var))}
     return [

@@ -31,7 +31,7 @@ from tests.tills import Goods, Tills
 
 PASSWORD = "till password of the tests"
 SECRETS = "/run/secrets/"
-PROCESSES = ("web", "sse", "worker-stock", "worker-default", "beat", "flower")
+PROCESSES = ("web", "sse", "worker-stock", "worker-default", "worker-forecast", "beat", "flower")
 needs_nginx = pytest.mark.skipif(
     shutil.which("nginx", path="/usr/sbin:/usr/bin") is None, reason="nginx is not installed"
 )
@@ -157,12 +157,12 @@ def test_prometheus_hears_of_every_process_with_the_token_alone(deployment: Depl
         wait_until(lambda said=said: said in requests.get(address, headers=token, timeout=10).text, seconds=30)  # type: ignore[misc]
 
 
-def test_flower_shows_both_workers_to_those_who_know_its_password(deployment: Deployment) -> None:
+def test_flower_shows_all_workers_to_those_who_know_its_password(deployment: Deployment) -> None:
     address = f"{deployment.url('flower:5555')}/flower/workers?json=1"
     user, _, password = deployment.here.secret("flower_login").partition(":")
 
     assert requests.get(address, timeout=5).status_code == 401
-    wait_until(lambda: len(workers(address, (user, password))) == 2, seconds=30)
+    wait_until(lambda: len(workers(address, (user, password))) == 3, seconds=30)
 
 
 def workers(address: str, login: tuple[str, str]) -> set[str]:

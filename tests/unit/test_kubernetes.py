@@ -63,7 +63,7 @@ def test_a_service_leads_to_the_port_its_pods_listen_on(name: str) -> None:
     assert {"port": port["port"]} in from_outside
 
 
-@pytest.mark.parametrize("name", ["worker-stock", "worker-default", "sse"])
+@pytest.mark.parametrize("name", ["worker-stock", "worker-default", "worker-forecast", "sse"])
 def test_prometheus_finds_what_no_web_process_can_tell(name: str) -> None:
     ports = [port for port in container(name)["ports"] if port["name"] == "metrics"]
     settings = {one["name"]: one["value"] for one in container(name)["env"]}
