@@ -14,12 +14,12 @@ def test_the_queues_ask_for_a_password(shop: LiveShop) -> None:
     assert stranger.status_code == 401
 
 
-def test_both_workers_are_there_and_have_posted(shop: LiveShop) -> None:
+def test_the_workers_are_there_and_have_posted(shop: LiveShop) -> None:
     wait_until(lambda: "stock.post_sales" in names_of_tasks(shop), seconds=30)
 
     workers = requests.get(f"{shop.flower_url}/api/workers", auth=shop.flower_login, timeout=10).json()
 
-    assert {name.split("@")[0] for name in workers} == {"stock", "default"}
+    assert {name.split("@")[0] for name in workers} == {"stock", "default", "forecast"}
 
 
 @pytest.mark.parametrize("address", ["worker/shutdown/stock@nowhere", "task/async-apply/stock.post_sales"])
