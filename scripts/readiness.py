@@ -12,7 +12,7 @@ from scripts.paths import SetupError, var_folder
 from scripts.supervision import Supervisor
 
 LONGEST_START = 90.0
-WORKERS = 2
+WORKERS = 3
 
 
 def wait_until_ready(supervisor: Supervisor, installation: Installation, environment: Mapping[str, str]) -> None:
