@@ -39,11 +39,12 @@ class Phone:
             self.pad.get_by_role("button", name=digit, exact=True).click()
 
     def count(self, code: str, digits: str) -> None:
-        """Scan, key in, save."""
+        """Scan, key in, save, and see it written down or asked about: no later key goes into the same sheet."""
         self.scan(code)
         expect(self.quantity).to_be_visible()
         self.key_in(digits)
         self.press("count-save")
+        expect(self.quantity).to_have_count(0)
 
     def press(self, test_id: str) -> None:
         """Tap what has this name."""
