@@ -142,3 +142,13 @@ def test_the_page_of_roles_has_human_words_for_every_permission(app: Flask) -> N
     assert set(PERMISSION_WORDS) == set(Permission)
     assert [one for one in Permission if "_" in one and f">{one}<" in page] == []
     assert all(str(word) in page for word in PERMISSION_WORDS.values())
+
+
+def test_an_entry_of_the_audit_log_without_details_shows_a_dash(app: Flask) -> None:
+    office, _shop = sit_down(app)
+
+    page = office.page("audit/")
+
+    assert "<code>login</code>" in page
+    assert '<td data-label="Details" class="">—</td>' in page
+    assert '<span class="raw"></span>' not in page

@@ -45,7 +45,7 @@ class AuditPage(ModelPage):
         "user_id": column(lambda row: person(row.user_id)),
         "action": column(lambda row: Markup("<code>{}</code>").format(row.action)),
         "subject": column(lambda row: f"{row.subject_kind} {row.subject_id}".strip()),
-        "summary": column(lambda row: Markup('<span class="raw">{}</span>').format(_short(row.details))),
+        "summary": column(lambda row: _short(row.details)),
         "details": column(lambda row: Markup("<pre>{}</pre>").format(_long(row.details))),
     }
     column_formatters_export: ClassVar[Mapping[str, Any]] = {
@@ -69,7 +69,8 @@ def _line(details: Any) -> str:
 
 def _short(details: Any) -> str:
     line = _line(details)
-    return line if len(line) <= 90 else f"{line[:89]}…"
+    shown = line if len(line) <= 90 else f"{line[:89]}…"
+    return Markup('<span class="raw">{}</span>').format(shown) if shown else ""
 
 
 def _long(details: Any) -> str:
