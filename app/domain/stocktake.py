@@ -10,7 +10,7 @@ Goods leave at `sold_at`, whether the sale is posted by now or not; everything e
 movement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -199,6 +199,11 @@ def agree(first: Finding, second: Finding, unit: str) -> bool:
 
 def _allowed(counted: int, unit: str) -> int:
     return counted * KG_PERCENT // 100 if unit == Unit.KG else 0
+
+
+def covers(places: Collection[str], of_first_round: Collection[str]) -> bool:
+    """Whether a recount has been everywhere the product was counted before: half of it says nothing."""
+    return set(places) >= set(of_first_round)
 
 
 @dataclass(frozen=True, slots=True)

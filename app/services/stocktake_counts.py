@@ -1,5 +1,6 @@
 """One figure from the shelf: kept with its moment and what the books said of that moment."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.catalog import MAX_QUANTITY
 from app.domain.errors import QuantityOutOfRange
 from app.domain.quantity import ONE, Unit, is_whole
-from app.domain.stocktake import Moment, Place, State, moment
+from app.domain.stocktake import Moment, Place, State, covers, moment
 from app.domain.stocktake_refusals import (
     AlreadyCounted,
     CountUuidConflict,
@@ -133,11 +134,26 @@ def _round(session: Session, row: Stocktake, line: StocktakeLine, count: NewCoun
         return 1
     if count.is_more and last > 1 and _own(session, line, last, user_id) is not None:
         return last
+    if last > 1 and _is_half_done(session, line, last, count, user_id):
+        return last
     # A correction by hand may have overtaken the counts since they were looked at.
     stocktake_variance.settle(session, row, [line])
     if not line.needs_recount:
         raise StocktakeClosed(state=row.state, product_id=line.product_id)
     return last + 1
+
+
+def _is_half_done(session: Session, line: StocktakeLine, last: int, count: NewCount, user_id: int) -> bool:
+    """Whether the count is a further place of a recount that has not been everywhere yet."""
+    statement = select(StocktakeCount.round, StocktakeCount.place).where(StocktakeCount.line_id == line.id).distinct()
+    places: dict[int, set[str]] = defaultdict(set)
+    for round_, place in session.execute(statement):
+        places[round_].add(place)
+    if covers(places[last], places[1]):
+        return False
+    if count.place.value in places[last] and not count.is_more:
+        raise AlreadyCounted(product_id=line.product_id, total=_own(session, line, last, user_id) or 0)
+    return True
 
 
 def _own(session: Session, line: StocktakeLine, round_: int, user_id: int) -> int | None:

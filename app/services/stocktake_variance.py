@@ -1,11 +1,12 @@
 """Shelf beside books: what the counts of a line come to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.stocktake import History, Limits, Outcome, Part, finding, outcome
+from app.domain.stocktake import History, Limits, Outcome, Part, covers, finding, outcome
 from app.models.stock import Store
 from app.models.stocktake import Stocktake, StocktakeLine
 from app.queries import stocktake as questions
@@ -35,7 +36,11 @@ def _first(parts: dict[int, dict[int, list[Part]]]) -> datetime:
 
 
 def _decide(rounds: dict[int, list[Part]], history: History, limits: Limits) -> Outcome:
-    return outcome([finding(number, rounds[number], history) for number in sorted(rounds)], limits)
+    first = [part.place for part in rounds[min(rounds)]]
+    whole = [number for number in sorted(rounds) if covers([part.place for part in rounds[number]], first)]
+    decided = outcome([finding(number, rounds[number], history) for number in whole], limits)
+    # A recount that has begun is finished: its other place is still to be counted.
+    return replace(decided, needs_recount=decided.needs_recount or len(whole) < len(rounds))
 
 
 def _write(line: StocktakeLine, decided: Outcome, limits: Limits) -> None:
