@@ -1,4 +1,4 @@
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { byBarcode } from '@/shared/api'
 import { ApiError, textOf } from '@/shared/errors'
@@ -24,14 +24,20 @@ export function useCounting() {
   const { t } = useI18n()
   const counting = useCountingStore()
   const notices = useNoticeStore()
-  const target = ref<Target | null>(null)
+  const chosen = ref<Target | null>(null)
+  /** With its line as it is now: the answer about an earlier figure may come while this one is keyed in. */
+  const target = computed<Target | null>(() => {
+    const product = chosen.value?.line?.product_id
+    const line = onSheet((one) => one.product_id === product)
+    return chosen.value && line ? { ...chosen.value, line } : chosen.value
+  })
   let asking = 0
 
   function choose(line: MyLine) {
     asking += 1
     if (!counting.wanted.some(({ product_id }) => product_id === line.product_id)) return notices.bad(t('count.notAgain', { name: line.name }))
     beep('ok')
-    target.value = { line, code: null, label: line.name, unit: line.unit }
+    chosen.value = { line, code: null, label: line.name, unit: line.unit }
   }
   const onSheet = (match: (line: MyLine) => boolean) => counting.lines.find(match)
 
@@ -48,7 +54,7 @@ export function useCounting() {
         return notices.bad(error.status === 404 ? t('count.unknown', { code }) : textOf(error))
       }
       // Without a network the server decides later.
-      target.value = { line: null, code, label: t('count.codeOnly', { code }), unit: null }
+      chosen.value = { line: null, code, label: t('count.codeOnly', { code }), unit: null }
     }
   }
   /** A code or, typed, the name of the only line that has it. */
@@ -70,5 +76,5 @@ export function useCounting() {
     return counting.wanted.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)))
   }
 
-  return { target, choose, take, named, close: () => { asking += 1; target.value = null } }
+  return { target, choose, take, named, close: () => { asking += 1; chosen.value = null } }
 }

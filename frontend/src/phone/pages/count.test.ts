@@ -14,6 +14,7 @@ vi.mock('../api', () => server)
 vi.mock('@/shared/api', () => ({ session: vi.fn(), setApiLocale: vi.fn(), byBarcode: vi.fn() }))
 vi.mock('@/shared/sound', () => ({ beep: vi.fn() }))
 
+const { useCountingStore } = await import('../stores/counting')
 const { useSessionStore } = await import('../stores/session')
 const { default: CountPage } = await import('./CountPage.vue')
 
@@ -80,4 +81,20 @@ test('a figure that could not be kept stays in front, whatever is scanned', asyn
 
   expect(titles()).toEqual(['Milk'])
   expect(memory.shelf.rows()).toEqual([])
+})
+
+test('a figure is added to what the server has counted by then, not to what stood there at the scan', async () => {
+  codeTaker()?.take('111')
+  await settled()
+  server.sheet.mockResolvedValue({ ...sheet, lines: [{ ...line, counted: 12000 }] })
+  await useCountingStore().loadSheet(5)
+
+  const field = document.querySelector('[data-testid="count-quantity"]') as HTMLInputElement
+  field.value = '3'
+  field.dispatchEvent(new Event('input'))
+  await settled()
+  document.querySelector('.pad-form')?.dispatchEvent(new Event('submit', { cancelable: true }))
+  await settled()
+
+  expect(document.querySelector('[data-testid="count-add"]')?.textContent).toContain('15')
 })
