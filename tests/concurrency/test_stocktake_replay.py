@@ -85,7 +85,10 @@ class Phone:
     def walk(self, stocktake_id: int, product_ids: list[int], shelves: Shelves) -> None:
         """Along the shelves without a network; now and then there is one, and what was noted is sent, twice."""
         for first in range(0, len(product_ids), 5):
-            noted = [(product_id, utc_now()) for product_id in product_ids[first : first + 5] if not time.sleep(0.05)]
+            noted = []
+            for product_id in product_ids[first : first + 5]:
+                noted.append((product_id, utc_now()))
+                time.sleep(0.05)
             time.sleep(ALL_STORED.total_seconds())
             for product_id, moment in noted:
                 self._tell(stocktake_id, product_id, moment, shelves)
