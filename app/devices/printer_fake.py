@@ -1,15 +1,12 @@
 """Printers without paper, for tests and demonstrations: one in memory, one behind a TCP port."""
 
 import socket
-import socketserver
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from app.devices.printer_paper import ASK_WHEN_DONE
 from app.devices.receipt_printer import KICK, PrinterAway, PrinterDoubt
+from app.devices.simulator import Simulator
 
 ASK: bytes = b"\x10\x04"
 READY = 0x12
@@ -38,7 +35,7 @@ class FakePrinter:
         self.kicks += 1
 
 
-class PrinterServer:
+class PrinterServer(Simulator):
     """A printer in the network: takes one connection after the other and keeps what it would print.
 
     `talks`: answers questions about its state. `has_paper`: else it says so and prints nothing. `breaks_after`:
@@ -50,36 +47,10 @@ class PrinterServer:
         self.papers: list[bytes] = []
         self.kicks = 0
         self.on_paper: Callable[[bytes], None] = self.papers.append
-        self._server = socketserver.TCPServer((host, port), self._handler(), bind_and_activate=False)
-        self._server.allow_reuse_address = True
-        self._server.server_bind()
-        self._server.server_activate()
-        self.port: int = self._server.server_address[1]
+        super().__init__(port, host, one_at_a_time=True)
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.run, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def run(self) -> None:
-        """Print until told to stop."""
-        self._server.serve_forever(poll_interval=0.02)
-
-    def _handler(self) -> type[socketserver.BaseRequestHandler]:
-        printer = self
-
-        class Visit(socketserver.BaseRequestHandler):
-            def handle(self) -> None:
-                printer._serve(self.request)
-
-        return Visit
-
-    def _serve(self, visitor: socket.socket) -> None:
+    def serve(self, visitor: socket.socket) -> None:
+        """Print what comes, and say how it went."""
         paper = b""
         while chunk := _received(visitor):
             if chunk.startswith(ASK) and len(chunk) == 3:

@@ -72,9 +72,10 @@ def ask(
     printer = printing.printer_of(session, store_id, till)
     if printer is None:
         raise NoPrinter
+    copy_number = _copy_number(session, sale_uuid, store_id, user_id, now) if is_copy else 0
     job = PrintJob(
         uuid=uuid, printer_id=printer.id, store_id=store_id, till=till, sale_id=sale_id,
-        copy_number=_copy_number(session, sale_uuid, store_id, user_id, now) if is_copy else 0,
+        copy_number=copy_number,
         original_key=None if is_copy else str(sale_id), state=JobState.WAITING, attempts=0, problem="",
         requested_at=now, requested_by_id=user_id,
     )  # fmt: skip

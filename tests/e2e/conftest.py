@@ -1,10 +1,11 @@
 """A real browser on the whole running shop."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.live_shop import LiveShop
 
@@ -13,6 +14,8 @@ SAFE_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+
+PAGES = pytest.StashKey[list[Page]]()
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +39,29 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say with a failure what its pages showed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for page in item.stash.get(PAGES, []):
+            report.sections.append((f"page {page.url}", _seen(page)))
+    return report
+
+
+def _seen(page: Page) -> str:
+    try:
+        return page.locator("body").inner_text(timeout=1_000)
+    except PlaywrightError as error:
+        return f"not to be read: {error}"
+
+
 @pytest.fixture
-def new_page(browser: Browser, shop: LiveShop) -> Iterator[Callable[..., Page]]:
+def new_page(browser: Browser, shop: LiveShop, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Make a page in a browser profile of its own; the test fails when any of its pages reported an error."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
+    pages = request.node.stash.setdefault(PAGES, [])
 
     def make(*, locale: str = "en-GB", width: int = 1366, height: int = 768) -> Page:
         context = browser.new_context(
@@ -48,6 +69,7 @@ def new_page(browser: Browser, shop: LiveShop) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
+        pages.append(page)
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda message: _note(complaints, message))

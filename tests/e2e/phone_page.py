@@ -29,7 +29,8 @@ class Phone:
         self.page.evaluate("path => { location.hash = `#/${path}` }", path)
 
     def scan(self, code: str) -> None:
-        """What a scanner does: characters faster than any hand, then Enter."""
+        """What a scanner does: characters faster than any hand, then Enter. First the page has to be there."""
+        expect(self.page.locator("form.code")).to_be_visible()
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
 

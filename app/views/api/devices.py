@@ -8,7 +8,8 @@ from flask import Flask, current_app, request
 
 from app.devices.photo_desk import Decoded, DecoderFailed, DeskBusy, PhotoDesk
 from app.devices.photo_limits import MOST_BYTES, may_be_photo
-from app.domain.errors import Busy, ImageBroken, ImageEmpty, ImageFormat, ImageTooLarge, NoBarcode, ShopError
+from app.domain.errors import Busy, ShopError
+from app.domain.photos import ImageBroken, ImageEmpty, ImageFormat, ImageTooLarge, NoBarcode
 from app.domain.staff import Permission
 from app.unit_of_work import RETRY_AFTER_S
 from app.views.access import requires
