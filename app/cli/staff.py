@@ -13,9 +13,10 @@ from flask_security import hash_password
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
-from app.domain.errors import ShopError, UserUnknown
+from app.domain.errors import ShopError
 from app.domain.login_rules import normalised_password, normalised_username
 from app.domain.staff import Role
+from app.domain.staff_refusals import UserUnknown
 from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
 from app.services import staff, staff_setup

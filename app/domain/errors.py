@@ -147,30 +147,6 @@ class WrongStore(ShopError):
     code = "wrong_store"
 
 
-class LoginFailed(ShopError):
-    """Unknown user or wrong password; deliberately does not say which."""
-
-    code = "login_failed"
-
-
-class LoginLocked(ShopError):
-    """Too many wrong passwords: wait `retry_after_s` seconds."""
-
-    code = "login_locked"
-
-
-class LoginAgain(ShopError):
-    """Nobody is logged in, or the session has ended: log in and send the same again."""
-
-    code = "login_again"
-
-
-class FormExpired(ShopError):
-    """The page's CSRF token is missing or belongs to another session: reload the page."""
-
-    code = "form_expired"
-
-
 class RefundExceeds(ShopError):
     """More than was sold and not yet returned."""
 
@@ -249,58 +225,10 @@ class DateRange(ShopError):
     code = "date_range"
 
 
-class ManagerExists(ShopError):
-    """The first manager can be made only once."""
-
-    code = "manager_exists"
-
-
 class StoreUnknown(ShopError):
     """No such store."""
 
     code = "store_unknown"
-
-
-class UserUnknown(ShopError):
-    """No such user."""
-
-    code = "user_unknown"
-
-
-class UsernameTaken(ShopError):
-    """Another user has this name."""
-
-    code = "username_taken"
-
-
-class UsernameInvalid(ShopError):
-    """A user name is 1-64 of a-z, 0-9, dot, dash and underscore."""
-
-    code = "username_invalid"
-
-
-class RoleUnknown(ShopError):
-    """`roles` names roles that do not exist."""
-
-    code = "role_unknown"
-
-
-class PasswordWeak(ShopError):
-    """Too easy to guess; `reason` says why."""
-
-    code = "password_weak"
-
-
-class OwnAccount(ShopError):
-    """Nobody changes their own rights."""
-
-    code = "own_account"
-
-
-class LastManager(ShopError):
-    """Somebody must be left who can manage staff."""
-
-    code = "last_manager"
 
 
 class Busy(ShopError):

@@ -12,8 +12,8 @@ from typing import Final
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app.domain.errors import LoginLocked
 from app.domain.login_rules import FORGET_AFTER, PER_ACCOUNT, PER_ADDRESS, WaitRule
+from app.domain.staff_refusals import LoginLocked
 from app.models.staff import LoginThrottle
 from app.queries import locks
 from app.queries.locks import LockedThrottle

@@ -8,19 +8,19 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
-from app.domain.errors import (
+from app.domain.errors import StoreUnknown
+from app.domain.events import StaffChanged
+from app.domain.login_rules import is_username, normalised_username
+from app.domain.staff import Role as RoleName
+from app.domain.staff_refusals import (
     LastManager,
     ManagerExists,
     OwnAccount,
     RoleUnknown,
-    StoreUnknown,
     UsernameInvalid,
     UsernameTaken,
     UserUnknown,
 )
-from app.domain.events import StaffChanged
-from app.domain.login_rules import is_username, normalised_username
-from app.domain.staff import Role as RoleName
 from app.models.staff import LoginSession, Role, User
 from app.models.stock import Store
 from app.queries import locks

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.errors import UserUnknown
+from app.domain.staff_refusals import UserUnknown
 from app.models.staff import User
 from app.services import audit
 

@@ -9,8 +9,9 @@ from flask import Flask, current_app, request
 from flask_security import current_user
 
 from app.clock import utc_now
-from app.domain.errors import LoginAgain, NotAllowed
+from app.domain.errors import NotAllowed
 from app.domain.staff import Permission, permissions_of
+from app.domain.staff_refusals import LoginAgain
 from app.queries.staff import StaffRow
 from app.services import audit
 from app.unit_of_work import transact

@@ -2,7 +2,8 @@
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
-from app.domain.errors import LoginAgain, ShopError
+from app.domain.errors import ShopError
+from app.domain.staff_refusals import LoginAgain
 
 
 def refusal(error: ShopError, status: int, message: str) -> Response:

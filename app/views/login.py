@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 
-from app.domain.errors import Busy, LoginFailed, LoginLocked
+from app.domain.errors import Busy
 from app.domain.login_rules import MAX_PASSWORD, MAX_USERNAME
+from app.domain.staff_refusals import LoginFailed, LoginLocked
 from app.extensions import csrf
 from app.views import locale, login_state
 from app.views.access import anyone

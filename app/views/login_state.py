@@ -17,7 +17,7 @@ from itsdangerous import BadData
 
 from app.clock import utc_now
 from app.config import Settings
-from app.domain.errors import FormExpired, LoginAgain
+from app.domain.staff_refusals import FormExpired, LoginAgain
 from app.extensions import csrf
 from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow

@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Flask, current_app, request, session
 
-from app.domain.errors import LoginAgain
+from app.domain.staff_refusals import LoginAgain
 from app.views.access import is_back_office, maybe_staff, needs_login
 from app.views.login_state import sent_token
 

@@ -15,8 +15,9 @@ from flask_security.utils import verify_password
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
-from app.domain.errors import Busy, LoginFailed
+from app.domain.errors import Busy
 from app.domain.login_rules import MAX_USERNAME, normalised_password, normalised_username
+from app.domain.staff_refusals import LoginFailed
 from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
 from app.services import audit, login_throttle

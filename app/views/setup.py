@@ -6,8 +6,9 @@ from flask_babel import gettext
 from flask_security import hash_password
 
 from app.clock import utc_now
-from app.domain.errors import PasswordWeak, ShopError, UsernameInvalid
+from app.domain.errors import ShopError
 from app.domain.login_rules import is_username, normalised_password, normalised_username
+from app.domain.staff_refusals import PasswordWeak, UsernameInvalid
 from app.queries import locks
 from app.services import staff, staff_setup
 from app.services.password_choice import weakness

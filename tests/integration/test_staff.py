@@ -10,14 +10,13 @@ from flask_security.utils import verify_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.errors import (
+from app.domain.errors import ShopError, StoreUnknown
+from app.domain.staff_refusals import (
     LastManager,
     LoginLocked,
     ManagerExists,
     OwnAccount,
     RoleUnknown,
-    ShopError,
-    StoreUnknown,
     UsernameInvalid,
     UsernameTaken,
     UserUnknown,

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.errors import ApprovalInvalid, LoginAgain
+from app.domain.errors import ApprovalInvalid
 from app.domain.staff import Permission
+from app.domain.staff_refusals import LoginAgain
 from app.extensions import db
 from app.models.staff import AuditEntry, User
 from app.views.api.approvals import read_approval
