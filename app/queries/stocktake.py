@@ -163,7 +163,10 @@ def progress(session: Session, stocktake_ids: Collection[int]) -> dict[int, tupl
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """A product of a session; `own` is what one person has counted of it in the newest round, None: nothing."""
+    """A product of a session; `own` is what one person has counted of it in the newest round, None: nothing.
+
+    `own_counts` are all counts of that person that the database had when `own` was added up.
+    """
 
     id: int
     product_id: int
@@ -179,6 +182,7 @@ class LineRow:
     unit_cost: int
     reason: str
     own: int | None
+    own_counts: tuple[UUID, ...]
 
     @property
     def variance_value(self) -> int | None:
@@ -186,6 +190,14 @@ class LineRow:
         return (
             None if self.variance is None else value(self.variance, self.unit_cost) * (-1 if self.variance < 0 else 1)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCounts:
+    """What one person has counted of a product: the sum of the newest round, and every count by its UUID."""
+
+    total: int
+    uuids: tuple[UUID, ...]
 
 
 def lines(session: Session, stocktake_id: int, *, counter_id: int) -> list[LineRow]:
@@ -201,18 +213,26 @@ def lines(session: Session, stocktake_id: int, *, counter_id: int) -> list[LineR
         .where(StocktakeLine.stocktake_id == stocktake_id)
         .order_by(Product.shelf, Product.name, Product.id)
     )  # fmt: skip
-    return [LineRow(**row._mapping, own=own.get(row.id)) for row in rows]
+    return [_line(row, own.get(row.id)) for row in rows]
 
 
-def _own(session: Session, stocktake_id: int, counter_id: int) -> Mapping[int, int]:
-    rows = session.execute(
-        select(StocktakeCount.line_id, StocktakeCount.round, func.sum(StocktakeCount.quantity))
+def _line(row: Any, own: OwnCounts | None) -> LineRow:
+    return LineRow(**row._mapping, own=own.total if own else None, own_counts=own.uuids if own else ())
+
+
+def _own(session: Session, stocktake_id: int, counter_id: int) -> Mapping[int, OwnCounts]:
+    """By line. One statement: the sum contains the very counts that are named."""
+    rounds: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    uuids: dict[int, list[UUID]] = defaultdict(list)
+    for line_id, round_, quantity, uuid in session.execute(
+        select(StocktakeCount.line_id, StocktakeCount.round, StocktakeCount.quantity, StocktakeCount.uuid)
         .join(StocktakeLine, StocktakeLine.id == StocktakeCount.line_id)
         .where(StocktakeLine.stocktake_id == stocktake_id, StocktakeCount.counted_by_id == counter_id)
-        .group_by(StocktakeCount.line_id, StocktakeCount.round)
-        .order_by(StocktakeCount.round)
-    )
-    return {row[0]: int(row[2]) for row in rows}  # the newest round overwrites
+        .order_by(StocktakeCount.id)
+    ):
+        rounds[line_id][round_] += quantity
+        uuids[line_id].append(uuid)
+    return {line_id: OwnCounts(sums[max(sums)], tuple(uuids[line_id])) for line_id, sums in rounds.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,10 @@ class SessionAnswer(Answer):
 
 
 class LineAnswer(Answer):
-    """A product to be counted; `counted` is one's own figure. What the books say only for who approves, at the end."""
+    """A product to be counted; `counted` is one's own figure, `own_counts` one's own counts stored so far: a figure
+    that waits to be sent once more after a lost answer is not added to it. What the books say only for who approves,
+    at the end.
+    """
 
     product_id: int
     name: str
@@ -123,6 +126,7 @@ class LineAnswer(Answer):
     shelf: str | None
     barcode: str | None
     counted: int | None
+    own_counts: list[UUID]
     needs_recount: bool
     total: int | None = None
     book: int | None = None
@@ -282,5 +286,6 @@ def _line(line: LineRow, *, may_see_books: bool) -> LineAnswer:
     }  # fmt: skip
     return LineAnswer(
         product_id=line.product_id, name=line.name, sku=line.sku, unit=line.unit, shelf=line.shelf,
-        barcode=line.barcode, counted=line.own, needs_recount=line.needs_recount, **seen,
+        barcode=line.barcode, counted=line.own, own_counts=list(line.own_counts),
+        needs_recount=line.needs_recount, **seen,
     )  # fmt: skip

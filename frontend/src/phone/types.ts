@@ -24,6 +24,8 @@ export interface CountLine {
   barcode: string | null
   /** The sum of my own counts; null when I have not counted it. */
   counted: number | null
+  /** The UUIDs of my own counts that the server has; missing in a sheet that was kept by an older page. */
+  own_counts?: string[]
   needs_recount: boolean
 }
 

@@ -1,5 +1,6 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { watch } from 'vue'
 import { ApiError, Unreachable } from '@/shared/errors'
 import { memoryShelf } from '../offline/shelfStub'
 import type { CountRequest, Sheet, Stocktake } from '../types'
@@ -18,6 +19,8 @@ const head: Stocktake = { id: 5, state: 'open', kind: 'shelf', name: 'A1', opene
 const line = { product_id: 1, name: 'Milk', unit: 'piece' as const, shelf: 'A1', barcode: '04006381333931', counted: null, needs_recount: false }
 const sheet = (over: Partial<Sheet> = {}): Sheet => ({ ...head, lines: [line, { ...line, product_id: 2, name: 'Tea', barcode: null }], ...over })
 const mine = () => useCountingStore().lines.map((one) => [one.mine, one.isWaiting])
+
+const waitingUuid = () => useOutboxStore().waiting[0]?.body.uuid ?? ''
 
 function signIn() {
   const session = useSessionStore()
@@ -152,4 +155,48 @@ test('what was asked for one user is not shown to the next', async () => {
   await slow
 
   expect(counting.sheet).toBeNull()
+})
+
+test('a count whose answer was lost is not added to a sheet that contains it', async () => {
+  server.count.mockRejectedValue(new Unreachable('timeout'))
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+  await counting.count({ product_id: 1 }, 'Milk', 12000, false, 'shelf')
+  server.sheet.mockResolvedValue(sheet({ lines: [{ ...line, counted: 12000, own_counts: [waitingUuid()] }] }))
+
+  await counting.loadSheet(5)
+
+  expect(mine()).toEqual([[12000, false]])
+  expect(useOutboxStore().waiting).toHaveLength(1)
+})
+
+test('more of it counted since then is added once to what the sheet contains', async () => {
+  server.count.mockRejectedValue(new Unreachable('timeout'))
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+  await counting.count({ product_id: 1 }, 'Milk', 12000, false, 'shelf')
+  server.sheet.mockResolvedValue(sheet({ lines: [{ ...line, counted: 12000, own_counts: [waitingUuid()] }] }))
+  await counting.loadSheet(5)
+
+  await counting.count({ product_id: 1 }, 'Milk', 3000, true, 'back')
+
+  expect(mine()).toEqual([[15000, true]])
+})
+
+test.each([
+  ['an answer', () => Promise.resolve({ uuid: 'a', product_id: 1, name: 'Milk', quantity: 3000, total: 3000, needs_recount: false })],
+  ['a refusal', () => Promise.reject(new ApiError(409, 'already_counted', 'no', { total: 3000 }))],
+])('%s that tells the sum is at no moment added to what waits', async (_name, answer) => {
+  let decide: () => void = () => undefined
+  server.count.mockReturnValue(new Promise((resolve) => { decide = () => resolve(answer()) }))
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
+  const seen: (number | null | undefined)[] = []
+  watch(() => counting.lines[0]?.mine, (sum) => seen.push(sum), { immediate: true })
+
+  decide()
+  await settled()
+
+  expect(new Set(seen)).toEqual(new Set([3000]))
 })

@@ -23,13 +23,18 @@ function plainSheet(sheet: Sheet): Sheet {
   return { ...plainHead(sheet), lines: sheet.lines }
 }
 
-/** What the server's answer says of my own figure: a refusal may know it better, too. */
-function newsOf({ entry, answer, refusal }: Outcome): Partial<CountLine> | null {
+/** What the server's answer says of my own figure, and which count that figure contains: a refusal may know it better, too. */
+function newsOf({ entry, answer, refusal }: Outcome): (Partial<CountLine> & { contained?: string }) | null {
   if (entry.kind !== 'count') return null
-  if (answer) return { product_id: answer.product_id, counted: answer.total, needs_recount: answer.needs_recount }
+  if (answer) return { product_id: answer.product_id, counted: answer.total, needs_recount: answer.needs_recount, contained: entry.body.uuid }
   const { product_id } = entry.body
   if (refusal?.code !== 'already_counted' || product_id === undefined) return null
   return { product_id, counted: Number(refusal.details['total'] ?? 0) }
+}
+
+function withNews(line: CountLine, { contained, ...news }: NonNullable<ReturnType<typeof newsOf>>): CountLine {
+  if (line.product_id !== news.product_id) return line
+  return { ...line, ...news, own_counts: [...(line.own_counts ?? []), ...(contained === undefined ? [] : [contained])] }
 }
 
 /** The stocktake sessions, and the sheet that is being counted. */
@@ -81,9 +86,11 @@ export const useCountingStore = defineStore('phone-counting', () => {
   const waiting = computed(() => outbox.waiting.filter((entry) => entry.kind === 'count' && entry.target === sheet.value?.id))
   const unsent = computed(() => {
     const sums = new Map<number, number>()
+    const contained = new Set((sheet.value?.lines ?? []).flatMap((line) => line.own_counts ?? []))
     for (const { body } of waiting.value) {
-      const { product_id, quantity } = body as CountRequest
-      if (product_id) sums.set(product_id, (sums.get(product_id) ?? 0) + quantity)
+      const { uuid, product_id, quantity } = body as CountRequest
+      // The server has it, only its answer was lost: it is in its figure already.
+      if (product_id && !contained.has(uuid)) sums.set(product_id, (sums.get(product_id) ?? 0) + quantity)
     }
     return sums
   })
@@ -113,7 +120,7 @@ export const useCountingStore = defineStore('phone-counting', () => {
     if (!news) return
     const old = sheet.value?.id === entry.target ? sheet.value : (await kept<Sheet>(sheetKey(entry.target)))?.value
     if (!old) return
-    const changed = { ...old, lines: old.lines.map((line) => (line.product_id === news.product_id ? { ...line, ...news } : line)) }
+    const changed = { ...old, lines: old.lines.map((line) => withNews(line, news)) }
     if (sheet.value?.id === entry.target) sheet.value = changed
     await keep(sheetKey(entry.target), changed)
   }

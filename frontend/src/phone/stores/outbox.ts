@@ -56,9 +56,12 @@ export const useOutboxStore = defineStore('phone-outbox', () => {
   }
   async function settle(entry: Entry, outcome: Omit<Outcome, 'entry'>) {
     const { refusal } = outcome
-    if (!refusal) await shelf.remove(entry.seq)
-    else await shelf.put({ ...plain(entry), refusal: { code: refusal.code, message: textOf(refusal), details: refusal.details } })
-    for (const listener of listeners) await listener({ entry, ...outcome })
+    const kept = refusal && { ...plain(entry), refusal: { code: refusal.code, message: textOf(refusal), details: refusal.details } }
+    if (kept) await shelf.put(kept)
+    else await shelf.remove(entry.seq)
+    // In one step, with no pause in between: a figure is at no moment both waiting and in the server's sum.
+    all.value = all.value.flatMap((one) => (one.seq !== entry.seq ? [one] : kept ? [kept] : []))
+    await Promise.all([...listeners].map((listener) => listener({ entry, ...outcome })))
     await reload()
   }
   function later(error: unknown) {

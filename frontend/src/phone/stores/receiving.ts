@@ -84,12 +84,11 @@ export const useReceivingStore = defineStore('phone-receiving', () => {
   async function heard({ entry, refusal }: Outcome) {
     if (entry.kind !== 'receipt' || refusal) return
     // What has come is known here until the server is asked again.
-    const old = (await kept<Order>(key(`order/${entry.target}`)))?.value
-    if (!old) return
     const came = new Map(entry.body.lines.map((part) => [part.line_id, part.counted]))
-    const changed = { ...old, lines: old.lines.map((line) => ({ ...line, received: line.received + (came.get(line.id) ?? 0) })) }
-    await keep(key(`order/${entry.target}`), changed)
-    if (order.value?.id === entry.target) order.value = changed
+    const after = (old: Order) => ({ ...old, lines: old.lines.map((line) => ({ ...line, received: line.received + (came.get(line.id) ?? 0) })) })
+    if (order.value?.id === entry.target) order.value = after(order.value)
+    const old = (await kept<Order>(key(`order/${entry.target}`)))?.value
+    if (old) await keep(key(`order/${entry.target}`), after(old))
   }
   outbox.onOutcome(heard)
 
