@@ -18,6 +18,7 @@ from flask import current_app
 
 from app.clock import utc_now
 from app.config import given
+from app.domain.errors import Busy
 from app.domain.whatif import Settings
 from app.failpoints import failpoint
 from app.observability import HOST
@@ -37,22 +38,33 @@ log = structlog.get_logger(__name__)
 def do_next(run_id: int, *, one_a_host: bool = False) -> bool:
     """Claim, read, fit and store the next chunk of a run; False when there was none to take.
 
-    With `one_a_host` there is none either while another process of this host is at work on one.
+    With `one_a_host` there is none either while another process of this host is at work on one. A chunk that goes
+    wrong is tried again after the others, and given up after a few tries.
     """
+    if (claimed := _claim(run_id, one_a_host)) is None:
+        return False
+    try:
+        _forecast(claimed)
+    except Busy:  # not the chunk's fault, and there is nobody to tell: it stays claimed for a while
+        raise
+    except Exception as error:
+        log.exception("forecast_chunk_failed", run_id=run_id, chunk=claimed.number, attempt=claimed.attempt)
+        problem = f"{type(error).__name__}: {error}"
+        transact(lambda session: forecast.put_back(session, claimed, problem=problem, now=utc_now()))
+    return True
+
+
+def _forecast(claimed: Claimed) -> None:
     # Statistics take memory and a second to load: only who forecasts pays for them.
     from app.services import forecast_fit, forecast_series
 
-    claimed = _claim(run_id, one_a_host)
-    if claimed is None:
-        return False
     with read_only() as session:
         past = forecast_series.read(session, claimed.store_id, claimed.product_ids, today=claimed.first_day)
     days = holidays(claimed.first_day.year)
     fitted = _gently(lambda: forecast_fit.fit(past, today=claimed.first_day, holidays=days, method=claimed.method))
     failpoint("forecast.fitted")
     transact(lambda session: forecast.save(session, claimed, fitted, now=utc_now()), tries=TRIES, budget_s=BUDGET_S)
-    log.info("forecast_chunk_done", run_id=run_id, chunk=claimed.number, failed=len(fitted.failed))
-    return True
+    log.info("forecast_chunk_done", run_id=claimed.run_id, chunk=claimed.number, failed=len(fitted.failed))
 
 
 def _gently(work: Callable[[], T]) -> T:
@@ -68,7 +80,8 @@ def _give_way() -> None:
     # Only Linux knows a priority for each thread; elsewhere, or where it is lower already, it stays as it is.
     if sys.platform == "linux":
         with suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+            me = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, me, max(NICE, os.getpriority(os.PRIO_PROCESS, me)))
 
 
 def _claim(run_id: int, one_a_host: bool) -> Claimed | None:

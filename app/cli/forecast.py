@@ -77,8 +77,15 @@ def status_command() -> None:
     with read_only() as session:
         runs, finished = questions.progress(session), questions.finished(session, now=now)
         failed = questions.failed_products(session)
+        given_up = questions.given_up(session, *(run.id for run in runs))
     for run in runs:
         click.echo(_line(run, now))
+        for part in given_up:
+            if part.run_id == run.id:
+                click.echo(
+                    f"  chunk {part.number}: {part.products} products given up after {part.attempts} attempts: "
+                    f"{part.problem}"
+                )
     known = [moment for moment in finished if moment is not None]
     is_missing = len(known) < len(finished)
     age = _ago(min(known), now) if known else "none yet"

@@ -37,6 +37,7 @@ class ForecastChunk(Base):
     """Products of a run that one worker forecasts together. The row, not the message, says what is still to do.
 
     `claimed_by` is the process at work on it; `amounts` the takings it expects on each day, in minor units.
+    `attempts` counts the claims; `problem` is what the last one met: of a chunk that is done, why it was given up.
     """
 
     __tablename__ = "forecast_chunks"
@@ -48,6 +49,8 @@ class ForecastChunk(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(120))
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     failed: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    problem: Mapped[str] = mapped_column(String(200), default="", server_default="")
     amounts: Mapped[list[int] | None] = mapped_column(JSON)
 
 
@@ -106,7 +109,10 @@ class ShelfCheck(Base):
 
 
 class WhatIf(Base):
-    """A replay of past days with other settings: who asked for what, and what came of it."""
+    """A replay of past days with other settings: who asked for what, and what came of it.
+
+    `claimed_at` is when a worker took it last, `attempts` how often one did, `problem` why none will again.
+    """
 
     __tablename__ = "what_ifs"
 
@@ -117,4 +123,7 @@ class WhatIf(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(short_code(12), default="waiting")
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    problem: Mapped[str] = mapped_column(short_code(16), default="", server_default="")
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

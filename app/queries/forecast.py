@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.forecast import Outlook
@@ -15,6 +15,8 @@ from app.models.reports import DailyHour, DailySales, SummarisedDay
 from app.models.stock import StockLevel, Store
 
 FAILED: Final = "failed"
+LOST: Final = "worker lost"
+"""Why a chunk was given up whose worker never came back to say it."""
 PROFILE_DAYS: Final = 28
 A_PAST: Final = timedelta(days=2)
 """A shop that sold something so long ago should have been forecast by now."""
@@ -115,6 +117,48 @@ def to_do(session: Session, run_id: int) -> int:
     """How many chunks of a run are not done."""
     statement = select(func.count()).where(ForecastChunk.run_id == run_id, ForecastChunk.done_at.is_(None))
     return session.scalar(statement) or 0
+
+
+def free(*, since: datetime, gone: Collection[str]) -> ColumnElement[bool]:
+    """Whether nobody is at work on a chunk: a claim before `since`, or by one of `gone`, counts for nothing."""
+    return or_(ForecastChunk.claimed_at.is_(None), ForecastChunk.claimed_at < since, ForecastChunk.claimed_by.in_(gone))
+
+
+def hopeless(session: Session, run_id: int, *, free: ColumnElement[bool], attempts: int) -> list[int]:
+    """The chunks of a run that are not done and were tried so often already."""
+    statement = select(ForecastChunk.number).where(
+        ForecastChunk.run_id == run_id, ForecastChunk.done_at.is_(None), ForecastChunk.attempts >= attempts, free
+    )
+    return list(session.scalars(statement.order_by(ForecastChunk.number)))
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A chunk that could not be forecast: how many products, how often it was tried, and what went wrong last."""
+
+    run_id: int
+    number: int
+    products: int
+    attempts: int
+    problem: str
+
+
+def given_up(session: Session, *run_ids: int) -> list[GivenUp]:
+    """The chunks of some runs that were given up."""
+    rows = session.execute(
+        select(
+            ForecastChunk.run_id, ForecastChunk.number, ForecastChunk.failed, ForecastChunk.attempts,
+            ForecastChunk.problem,
+        )
+        .where(ForecastChunk.run_id.in_(run_ids), was_given_up())
+        .order_by(ForecastChunk.run_id, ForecastChunk.number)
+    )  # fmt: skip
+    return [GivenUp(*row) for row in rows]
+
+
+def was_given_up() -> ColumnElement[bool]:
+    """Whether a chunk ended without a forecast."""
+    return and_(ForecastChunk.done_at.is_not(None), ForecastChunk.problem != "")
 
 
 def has_run(session: Session, store_id: int, first_day: date) -> bool:

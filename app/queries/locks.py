@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import ColumnElement, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.models.catalog import Category
@@ -213,19 +213,13 @@ def active_managers(session: Session) -> list[int]:
     return list(session.scalars(statement.with_for_update()))
 
 
-def forecast_chunk(
-    session: Session, run_id: int, *, free_since: datetime, gone: Collection[str]
-) -> ForecastChunk | None:
-    """Lock the next chunk of a run that nobody is at work on; chunks another worker holds are skipped.
-
-    A claim older than `free_since` or made by one of `gone` counts for nothing.
-    """
-    free = or_(
-        ForecastChunk.claimed_at.is_(None), ForecastChunk.claimed_at < free_since, ForecastChunk.claimed_by.in_(gone)
-    )
+def forecast_chunk(session: Session, run_id: int, *, free: ColumnElement[bool], attempts: int) -> ForecastChunk | None:
+    """Lock the next chunk of a run that is `free` and was tried `attempts` times; those others hold are skipped."""
     return session.scalars(
         select(ForecastChunk)
-        .where(ForecastChunk.run_id == run_id, ForecastChunk.done_at.is_(None), free)
+        .where(
+            ForecastChunk.run_id == run_id, ForecastChunk.done_at.is_(None), ForecastChunk.attempts == attempts, free
+        )
         .order_by(ForecastChunk.number)
         .limit(1)
         .with_for_update(skip_locked=True)

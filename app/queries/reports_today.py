@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.forecast import HOLDS_FOR
 from app.models.forecast import Forecast, ForecastChunk, ForecastRun, ShelfCheck
 from app.models.stocktake import Stocktake
+from app.queries import forecast as forecasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ def accuracy(session: Session, stores: Collection[int], since: datetime) -> Accu
 
 
 def expected_takings(session: Session, store_id: int, day: date) -> int | None:
-    """What the newest complete forecast of a store expects it to take on `day`; None when it does not say."""
+    """What the newest forecast of all a store sells expects it to take on `day`; None when it does not say."""
+    gap = exists().where(ForecastChunk.run_id == ForecastRun.id, forecasts.was_given_up())
     run = session.execute(
         select(ForecastRun.id, ForecastRun.first_day)
-        .where(ForecastRun.store_id == store_id, ForecastRun.finished_at.is_not(None))
+        .where(ForecastRun.store_id == store_id, ForecastRun.finished_at.is_not(None), ~gap)
         .order_by(ForecastRun.id.desc())
         .limit(1)
     ).one_or_none()

@@ -4,26 +4,28 @@ The rows say what is done. Messages, workers and machines may come and go: whate
 what was stored is not. No transaction is open while a chunk is fitted: `claim`, then read, then fit, then `save`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.domain.business_day import business_date
 from app.domain.forecast import HISTORY
-from app.models.forecast import Forecast, ForecastChunk, ForecastRun
+from app.models.forecast import ForecastChunk, ForecastRun
 from app.queries import forecast as questions
 from app.queries import locks, stores
-from app.services import forecast_safety
+from app.services import forecast_chunks, forecast_safety
 
 if TYPE_CHECKING:  # statistics take memory and time: who only begins a run does without
     from app.services.forecast_fit import Fitted
 
 CHUNK: Final = 1000
 """Products are learned from together; more would not fit into a task's time on a busy machine."""
+MOST_ATTEMPTS: Final = 3
+"""Whoever dies of a chunk so often will die of it again; its products keep what was forecast the night before."""
 LEASE: Final = timedelta(minutes=10)
 """More than the time a task may take: whoever claimed a chunk that long ago is dead, or as good as."""
 
@@ -47,6 +49,7 @@ class Claimed:
     first_day: date
     method: str | None
     product_ids: tuple[int, ...]
+    attempt: int
 
 
 def start(session: Session, store_id: int, *, now: datetime, method: str | None = None) -> Started:
@@ -81,13 +84,24 @@ def due(session: Session, *, now: datetime) -> list[int]:
 
 
 def claim(session: Session, run_id: int, *, by: str, gone: Collection[str] = (), now: datetime) -> Claimed | None:
-    """Take the next chunk that nobody is at work on; None when there is none left to take."""
-    chunk = locks.forecast_chunk(session, run_id, free_since=now - LEASE, gone=gone)
-    if chunk is None:
-        return None
-    chunk.claimed_at, chunk.claimed_by = now, by
-    run = session.get_one(ForecastRun, run_id)
-    return Claimed(run_id, chunk.number, run.store_id, run.first_day, run.method, tuple(chunk.product_ids))
+    """Take the next chunk that nobody is at work on, those never tried first; None when there is none left to take.
+
+    One that was tried too often already is given up instead.
+    """
+    free = questions.free(since=now - LEASE, gone=gone)
+    if numbers := questions.hopeless(session, run_id, free=free, attempts=MOST_ATTEMPTS):
+        forecast_chunks.give_up_lost(session, run_id, numbers, now=now)
+    for attempts in range(MOST_ATTEMPTS):
+        if (chunk := locks.forecast_chunk(session, run_id, free=free, attempts=attempts)) is not None:
+            chunk.claimed_at, chunk.claimed_by, chunk.attempts = now, by, attempts + 1
+            return _claimed(session.get_one(ForecastRun, run_id), chunk)
+    return None
+
+
+def _claimed(run: ForecastRun, chunk: ForecastChunk) -> Claimed:
+    return Claimed(
+        run.id, chunk.number, run.store_id, run.first_day, run.method, tuple(chunk.product_ids), chunk.attempts
+    )
 
 
 def claimants(session: Session, *, now: datetime) -> set[str]:
@@ -107,38 +121,21 @@ def save(session: Session, claimed: Claimed, fitted: "Fitted", *, now: datetime)
     chunk = session.get_one(ForecastChunk, (claimed.run_id, claimed.number), populate_existing=True)
     if chunk.done_at is not None:
         return False
-    _store(session, claimed, fitted)
+    forecast_chunks.store(session, run, claimed.product_ids, made=fitted.made, failed=fitted.failed)
     forecast_safety.propose(session, claimed.store_id, claimed.product_ids, now=now)
-    chunk.done_at, chunk.failed, chunk.amounts = now, len(fitted.failed), list(fitted.amounts)
-    session.flush()
-    if not questions.to_do(session, run.id):
-        run.open_key, run.finished_at = None, now
-        run.failed = session.scalar(select(func.sum(ForecastChunk.failed)).where(ForecastChunk.run_id == run.id)) or 0
+    chunk.failed, chunk.amounts, chunk.problem = len(fitted.failed), list(fitted.amounts), ""
+    forecast_chunks.end(session, run, chunk, now=now)
     return True
 
 
-def _store(session: Session, claimed: Claimed, fitted: "Fitted") -> None:
-    key = {"store_id": claimed.store_id, "run_id": claimed.run_id}
-    known = set(
-        session.scalars(
-            select(Forecast.product_id).where(
-                Forecast.store_id == claimed.store_id, Forecast.product_id.in_(claimed.product_ids)
-            )
-        )
-    )
-    rows: list[Mapping[str, Any]] = [{**key, **row, "state": "ok"} for row in fitted.made]
-    rows += [{**key, "product_id": one, "note": note, "state": questions.FAILED} for one, note in fitted.failed.items()]
-    fresh = [{**_EMPTY, **row} for row in rows if row["product_id"] not in known]
-    if fresh:
-        session.execute(insert(Forecast), fresh)
-    # A failed product keeps the figures it had; both kinds of rows name their own columns.
-    for part in (fitted.made, fitted.failed):
-        old = [row for row in rows if row["product_id"] in known and (row["state"] == "ok") is (part is fitted.made)]
-        if old:
-            session.execute(update(Forecast), old)
-
-
-_EMPTY: Final[dict[str, Any]] = {
-    "method": "", "first_day": None, "mean": [], "quantiles": {}, "cover": {}, "wape": None, "rmsse": None,
-    "bias": None, "history_days": 0, "note": "",
-}  # fmt: skip
+def put_back(session: Session, claimed: Claimed, *, problem: str, now: datetime) -> None:
+    """Let go of a chunk that something went wrong with: to be tried again, or given up when that was the last try."""
+    run = locks.forecast_run(session, claimed.run_id)
+    chunk = session.get_one(ForecastChunk, (claimed.run_id, claimed.number), populate_existing=True)
+    if chunk.done_at is not None or chunk.attempts != claimed.attempt:
+        return
+    chunk.problem = problem[: forecast_chunks.PROBLEM]
+    if chunk.attempts >= MOST_ATTEMPTS:
+        forecast_chunks.give_up(session, run, chunk, now=now)
+    else:
+        chunk.claimed_at = chunk.claimed_by = None

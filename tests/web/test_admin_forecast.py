@@ -13,6 +13,7 @@ from app.models.catalog import Category
 from app.models.forecast import Forecast, ForecastChunk, ForecastRun, ShelfCheck, WhatIf
 from app.models.replenishment import ReplenishmentOrderLine
 from app.models.stock import StockLevel
+from app.queries import forecast as questions
 from app.services import replenishment, replenishment_orders, whatif_asked
 from tests.factories import NOON, Shop, make_product, make_shop, make_supplier
 from tests.web.office import Office, sit_down, writing
@@ -47,6 +48,21 @@ def test_a_run_shows_how_far_it_is_and_what_failed(app: Flask, desk: tuple[Offic
     page = office.page("forecasts/details/", id=run.id)
     assert "Milk of the moon" in page
     assert "ValueError: x" in page
+
+
+def test_a_run_says_which_chunk_was_given_up_and_why(app: Flask, desk: tuple[Office, Shop]) -> None:
+    office, shop = desk
+    with writing(app) as session:
+        run = ForecastRun(store_id=shop.store_id, first_day=date(2026, 3, 2), products=1200, started_at=MORNING)
+        session.add(run)
+        session.flush()
+        part = ForecastChunk(run_id=run.id, number=0, product_ids=[1], done_at=MORNING, failed=1200, attempts=3)
+        part.problem = questions.LOST
+        session.add(part)
+
+    page = office.page("forecasts/details/", id=run.id)
+
+    assert "1,200 products were given up after 3 tries: its worker was lost each time" in page
 
 
 def edited_line(session: Session, shop: Shop, *, to: int) -> None:

@@ -34,6 +34,7 @@ from app.views.admin.lists import ModelPage
 
 EDITS_OF: Final = timedelta(days=90)
 MOST_PRODUCTS: Final = 500
+MOST_FAILED: Final = 200
 NOT_ASKED_FOR: Final = frozenset({"recent_mean", "nothing_sold", "arima700", "seasonal_arima"})
 """Rules for products that methods cannot forecast, and methods that would take hours: those `flask whatif` takes."""
 A_MONTH: Final = timedelta(days=30)
@@ -75,16 +76,22 @@ class RunPage(ModelPage):
         return super().get_query().options(joinedload(self.model.store))
 
     def sections(self, row: Any) -> Mapping[str, Any]:
-        """The products whose newest forecast failed in this run, and why."""
+        """The products whose newest forecast failed in this run, and why; all of a chunk in one line."""
         with read_only() as session:
             failed = session.execute(
                 select(Product.name, Forecast.product_id, Forecast.note)
                 .join(Product, Product.id == Forecast.product_id)
                 .where(Forecast.run_id == row.id, Forecast.state == questions.FAILED)
                 .order_by(Product.name)
-                .limit(200)
+                .limit(MOST_FAILED)
             ).all()
-        return {"failed": failed}
+            given_up = questions.given_up(session, row.id)
+        return {"failed": failed, "given_up": given_up, "reason": _reason}
+
+
+def _reason(problem: str) -> str:
+    """Why a product or a chunk failed, for people: an error as it was written, or in words that nobody wrote one."""
+    return gettext("its worker was lost each time") if problem == questions.LOST else problem
 
 
 def _done(run_id: int) -> str:
