@@ -21,13 +21,20 @@ function signedIn(id: number): Session {
   const user = { id, username: `user${id}`, display_name: `Name ${id}`, roles: [], permissions: ['count_stock'], store }
   return { user, csrf_token: 't', locale: 'en', is_demo: true }
 }
-function countOf(uuid: string, user = 7): NewEntry {
-  const body: CountRequest = { uuid, product_id: 1, quantity: 3000, counted_at: '2026-03-02T12:00:00Z', add: false, place: 'shelf' }
+function countOf(uuid: string, user = 7, product = 1): NewEntry {
+  const body: CountRequest = { uuid, product_id: product, quantity: 3000, counted_at: '2026-03-02T12:00:00Z', add: false, place: 'shelf' }
   return { kind: 'count', user, target: 5, made_at: body.counted_at, label: 'Milk', refusal: null, body }
 }
 const answer: CountAnswer = { uuid: 'a', product_id: 1, name: 'Milk', quantity: 3000, total: 3000, needs_recount: false }
 const refusal = (status: number, code: string, after: number | null = null) => new ApiError(status, code, `refused: ${code}`, { total: 3000 }, after)
 const sent = () => server.count.mock.calls.map(([, body]) => (body as CountRequest).uuid)
+/** The server cannot digest these UUIDs, until they are taken out of the list. */
+function choking(on: string[], error: () => Error) {
+  server.count.mockImplementation(async (_id, { uuid }: CountRequest) => {
+    if (on.includes(uuid)) throw error()
+    return { ...answer, uuid }
+  })
+}
 const settled = () => vi.advanceTimersByTimeAsync(0)
 
 async function open(user = 7) {
@@ -193,6 +200,52 @@ test('a busy server says itself how long to wait', async () => {
   await vi.advanceTimersByTimeAsync(10_000)
 
   expect(outbox.waiting).toEqual([])
+})
+
+test.each([
+  ['a broken answer', () => refusal(500, 'internal_error')],
+  ['no answer in time', () => new Unreachable('timeout')],
+])('what always meets %s holds up only what must follow it, and nothing is lost or sent twice', async (_name, error) => {
+  const bad = ['a']
+  choking(bad, error)
+  const outbox = await open()
+  for (const [uuid, product] of [['a', 1], ['b', 2], ['c', 1], ['d', 3]] as const) await memory.shelf.add(countOf(uuid, 7, product))
+  await memory.shelf.add({ ...countOf('e'), target: 6 } as NewEntry)
+
+  await outbox.flush()
+  await vi.advanceTimersByTimeAsync(60_000)
+  const passed = new Set(sent())
+  const left = outbox.waiting.map(({ body }) => body.uuid)
+  bad.pop()
+  await vi.advanceTimersByTimeAsync(80_000)
+
+  expect([passed, left]).toEqual([new Set(['a', 'b', 'd', 'e']), ['a', 'c']])
+  expect(sent().filter((uuid) => uuid !== 'a')).toEqual(['b', 'd', 'e', 'c'])
+  expect(memory.shelf.rows()).toEqual([])
+})
+
+test('what stays stuck says how often it was tried and why', async () => {
+  choking(['a'], () => refusal(500, 'internal_error'))
+  const outbox = await open()
+  await outbox.put(countOf('a'))
+  await vi.advanceTimersByTimeAsync(10_000)
+
+  const [entry] = outbox.waiting
+
+  expect(outbox.troubleOf(entry as Entry)).toEqual({ tries: sent().length, reason: 'refused: internal_error' })
+  expect(sent().length).toBeGreaterThan(2)
+})
+
+test('a server that is down meets one try a pause, however much waits', async () => {
+  server.count.mockRejectedValue(refusal(503, 'busy'))
+  const outbox = await open()
+  for (let product = 1; product <= 20; product += 1) await memory.shelf.add(countOf(`u${product}`, 7, product))
+
+  await outbox.flush()
+  await vi.advanceTimersByTimeAsync(60_000)
+
+  expect(sent().length).toBeLessThan(9)
+  expect(outbox.waiting).toHaveLength(20)
 })
 
 test('a reading that fails once neither denies what is kept nor stops the outbox', async () => {

@@ -4,6 +4,7 @@ import { ApiError, textOf, verdictOf, type Verdict } from '@/shared/errors'
 import * as api from '../api'
 import { exclusively } from '../offline/exclusively'
 import { shelf, type CountEntry, type Entry, type NewEntry } from '../offline/shelf'
+import { nextOf, type Trouble } from '../offline/turns'
 import type { CountAnswer, ReceiptRequest } from '../types'
 import { useSessionStore } from './session'
 
@@ -34,6 +35,8 @@ export const useOutboxStore = defineStore('phone-outbox', () => {
   const all = ref<Entry[]>([])
   const isSending = ref(false)
   const listeners = new Set<Listener>()
+  /** By place in the order of sending; forgotten with the page, which then tries all of them anew. */
+  const troubles = ref(new Map<number, Trouble>())
   const mine = computed(() => all.value.filter((entry) => entry.user === session.holder?.id))
   const waiting = computed(() => mine.value.filter((entry) => !entry.refusal))
   const refused = computed(() => mine.value.filter((entry) => entry.refusal))
@@ -60,6 +63,7 @@ export const useOutboxStore = defineStore('phone-outbox', () => {
     if (kept) await shelf.put(kept)
     else await shelf.remove(entry.seq)
     // In one step, with no pause in between: a figure is at no moment both waiting and in the server's sum.
+    troubles.value.delete(entry.seq)
     all.value = all.value.flatMap((one) => (one.seq !== entry.seq ? [one] : kept ? [kept] : []))
     await Promise.all([...listeners].map((listener) => listener({ entry, ...outcome })))
     await reload()
@@ -70,13 +74,18 @@ export const useOutboxStore = defineStore('phone-outbox', () => {
     // Phones that lost the network together must not come back together.
     timer = setTimeout(() => void flush(), pause * 1000 * (0.8 + Math.random() * 0.4))
   }
-  /** Sends the oldest; true when the next may follow. */
+  function stumbled({ seq }: Entry, error: unknown) {
+    const tries = (troubles.value.get(seq)?.tries ?? 0) + 1
+    troubles.value.set(seq, { tries, reason: error instanceof ApiError ? textOf(error) : null })
+    later(error)
+  }
+  /** Sends one; true when the next may follow. */
   async function sendNext(entry: Entry): Promise<boolean> {
     try {
       await settle(entry, { answer: await deliver(entry), refusal: null })
     } catch (error) {
       const verdict = verdictFor(error)
-      if (verdict === 'retry') later(error)
+      if (verdict === 'retry') stumbled(entry, error)
       if (verdict !== 'refused') return false
       await settle(entry, { answer: null, refusal: error as ApiError })
     }
@@ -87,7 +96,7 @@ export const useOutboxStore = defineStore('phone-outbox', () => {
     for (;;) {
       // Another window may have added some.
       await reload()
-      const entry = waiting.value[0]
+      const entry = nextOf(waiting.value, troubles.value)
       if (!entry || !session.isConfirmed || !(await sendNext(entry))) return
     }
   }
@@ -122,9 +131,11 @@ export const useOutboxStore = defineStore('phone-outbox', () => {
     listeners.add(listener)
     return () => { listeners.delete(listener) }
   }
+  /** Why an entry still waits, once it was tried. */
+  const troubleOf = ({ seq }: Entry) => troubles.value.get(seq) ?? null
   watch(() => session.isConfirmed, (yes) => { if (yes) void flush() })
 
-  return { waiting, refused, ofOthers, isSending, reload, put, flush, hurry, discard, amend, onOutcome }
+  return { waiting, refused, ofOthers, troubleOf, isSending, reload, put, flush, hurry, discard, amend, onOutcome }
 })
 
 /** The database cannot store what Vue watches. */
