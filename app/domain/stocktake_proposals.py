@@ -63,15 +63,19 @@ NEVER_COUNTED: Final = _("never counted")
 JOIN: Final = _(", ")
 
 
-def why(candidate: Candidate, currency: str, translate: Callable[[str], str] = str) -> str:
-    """Why the product stands on the list, in the language of `translate` (English without one)."""
+def why(candidate: Candidate, currency: str, translate: Callable[[str], str] = str, *, with_worth: bool = True) -> str:
+    """Why the product stands on the list, in the language of `translate` (English without one).
+
+    Who counts gets it without the worth: whoever knows what a product costs could work out what the books say.
+    """
     figures = {
         "worth": f"{money.as_text(candidate.stock_value)} {currency}",
         "daily": _daily(candidate),
         "days": str(candidate.days_since_count),
     }
     parts = [QUESTIONED] if candidate.is_questioned else []
-    parts += [WORTH, SELLS, _counted(candidate.days_since_count)]
+    parts += [WORTH] if with_worth else []
+    parts += [SELLS, _counted(candidate.days_since_count)]
     text = translate(JOIN).join(translate(part) % figures for part in parts)
     return text[:1].upper() + text[1:]
 

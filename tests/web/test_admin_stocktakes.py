@@ -38,6 +38,16 @@ def counting(app: Flask, shop: Shop, *pairs: tuple[int, int], **columns: Any) ->
     return opened.stocktake_id, goods
 
 
+def recount(app: Flask, shop: Shop, stocktake_id: int, product: Any, seen: int) -> None:
+    """Somebody else counts a product again."""
+    with writing(app) as session:
+        counter = make_user(session, shop.store, role="supervisor")
+        stocktake_counts.record_count(
+            session, stocktake_id, NewCount(uuid4(), seen * 1000, utc_now(), product.id),
+            store_id=shop.store_id, user_id=counter.id, now=utc_now(),
+        )  # fmt: skip
+
+
 def state_of(app: Flask, stocktake_id: int) -> str:
     with app.app_context(), read_only() as session:
         return session.get_one(Stocktake, stocktake_id).state
@@ -110,6 +120,22 @@ def test_a_supervisor_closes_and_does_not_approve(app: Flask) -> None:
     page = office.page("counts/details/", id=stocktake_id)
     assert state_of(app, stocktake_id) == "counted"
     assert "Approve and book" not in page
+
+
+def test_the_books_stay_hidden_from_who_may_have_to_count_again(app: Flask) -> None:
+    office, shop = sit_down(app, "supervisor")
+    stocktake_id, [wine, _tea] = counting(app, shop, (4711, 3900), (8123, 8123))
+    office.post("counts/close/", id=stocktake_id)
+
+    before = office.page("counts/details/", id=stocktake_id, all=1)
+    recount(app, shop, stocktake_id, wine, 4711)
+    after = office.page("counts/details/", id=stocktake_id, all=1)
+
+    assert wine.name in before
+    assert "Count again" in before
+    assert [figure for figure in ("4,711", "3,900", "811", "8,123") if figure in before] == []
+    assert "What the books say is shown once everything is counted again." in before
+    assert [figure for figure in ("4,711", "8,123") if figure not in after] == []
 
 
 def test_the_count_of_another_store_is_not_found(app: Flask) -> None:

@@ -104,10 +104,13 @@ class StocktakePage(ModelPage):
             products, counted, recounts = questions.progress(session, [row.id]).get(row.id, (0, 0, 0))
             found = questions.lines(session, row.id, counter_id=self.staff.id)
         wants_all = "all" in request.args
-        is_known = row.state in (State.COUNTED, State.POSTED)
+        is_closed = row.state in (State.COUNTED, State.POSTED)
+        # Whoever may still be asked to count again should not know it.
+        is_known = is_closed and (not recounts or self.staff.may(Permission.APPROVE_COUNTS))
         return {
             "products": products, "counted": counted, "recounts": recounts, "is_known": is_known,
             "lines": _worst_first(found, wants_all=wants_all) if is_known else [], "wants_all": wants_all,
+            "again": [line for line in found if line.needs_recount],
             "reasons": list(REASONS.items()), "reason_words": REASONS, "reason": REASON,
             "steps": [step for step in _STEPS.get(row.state, ()) if self.may_run(step)],
         }  # fmt: skip

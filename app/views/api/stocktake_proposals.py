@@ -23,7 +23,9 @@ class ProposalsQuery(Payload):
 
 
 class ProposalAnswer(Answer):
-    """A product that should be counted, and why; the score only orders the list."""
+    """A product that should be counted, and why. The score only orders the list: for who approves counts it is what it
+    was computed from, for who only counts the place on the list from its end.
+    """
 
     product_id: int
     name: str
@@ -45,7 +47,8 @@ class Proposals(Answer):
 @bp.output(Proposals)
 def proposals(query_data: ProposalsQuery) -> Proposals:
     """Products by value × sales × time since their last count × open questions; none that is being counted."""
-    store_id, now = current_staff().store_id, utc_now()
+    staff, now = current_staff(), utc_now()
+    store_id, may_see_worth = staff.store_id, staff.may(Permission.APPROVE_COUNTS)
     with read_only() as session:
         head = stores.heads(session, [store_id])[store_id]
         today = business_date(now, head.time_zone)
@@ -54,8 +57,9 @@ def proposals(query_data: ProposalsQuery) -> Proposals:
         proposals=[
             ProposalAnswer(
                 product_id=one.product_id, name=one.name, shelf=one.shelf, category_id=one.category_id,
-                score=one.score, why=why(one, head.currency, gettext),
+                score=one.score if may_see_worth else rank,
+                why=why(one, head.currency, gettext, with_worth=may_see_worth),
             )
-            for one in found
+            for rank, one in zip(range(len(found), 0, -1), found, strict=True)
         ]
     )  # fmt: skip
