@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models.catalog import Category, Product, Supplier
@@ -14,6 +14,9 @@ from app.models.reports import DailySales
 from app.models.staff import User
 from app.models.stock import StockLevel, StockMovement, Store
 
+WAITING: Final = "waiting"
+LEASE: Final = timedelta(minutes=15)
+"""Longer than the task of a replay may take: whoever claimed one so long ago is gone."""
 WASTE: Final = "waste"
 """The kind of movement by which goods are thrown away."""
 
@@ -100,6 +103,22 @@ class Asked:
     state: str
     result: dict[str, Any] | None
     finished_at: datetime | None
+    problem: str
+
+
+def free(now: datetime) -> ColumnElement[bool]:
+    """Whether no worker can be at work on a replay."""
+    return or_(WhatIf.claimed_at.is_(None), WhatIf.claimed_at < now - LEASE)
+
+
+def waiting(session: Session, *which: ColumnElement[bool]) -> list[int]:
+    """Replays that nobody has ended, of those that are `which`."""
+    return list(session.scalars(select(WhatIf.id).where(WhatIf.state == WAITING, *which).order_by(WhatIf.id)))
+
+
+def left(session: Session, now: datetime) -> list[int]:
+    """Replays asked for a while ago that nobody is at work on: their message was lost, or their worker."""
+    return waiting(session, WhatIf.asked_at < now - LEASE, free(now))
 
 
 def newest(session: Session, *, limit: int = 20, id_: int | None = None) -> list[Asked]:
@@ -107,7 +126,7 @@ def newest(session: Session, *, limit: int = 20, id_: int | None = None) -> list
     statement = (
         select(
             WhatIf.id, Store.name, User.display_name, WhatIf.asked_at, WhatIf.settings, WhatIf.state, WhatIf.result,
-            WhatIf.finished_at,
+            WhatIf.finished_at, WhatIf.problem,
         )
         .join(Store, Store.id == WhatIf.store_id)
         .outerjoin(User, User.id == WhatIf.asked_by_id)

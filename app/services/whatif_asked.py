@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
@@ -13,10 +13,15 @@ from app.domain.events import WhatIfAsked
 from app.domain.whatif import Settings
 from app.models.forecast import WhatIf
 from app.queries import stores
+from app.queries import whatif as questions
+from app.queries.whatif import WAITING
 
-WAITING: Final = "waiting"
 DONE: Final = "done"
 FAILED: Final = "failed"
+LOST: Final = "lost"
+TOO_LONG: Final = "too_long"
+ERROR: Final = "error"
+MOST_ATTEMPTS: Final = 3
 
 
 def ask(session: Session, store_id: int, settings: Settings, *, products: int, user_id: int, now: datetime) -> int:
@@ -51,22 +56,40 @@ def settings_of(kept: Mapping[str, Any]) -> Settings:
     )  # fmt: skip
 
 
-def waiting(session: Session, whatif_id: int) -> tuple[int, dict[str, Any]] | None:
-    """Store and settings of a replay that nobody has worked off yet."""
-    found = session.get(WhatIf, whatif_id)
-    return (found.store_id, found.settings) if found is not None and found.state == WAITING else None
+def claim(session: Session, whatif_id: int, *, now: datetime) -> tuple[int, dict[str, Any]] | None:
+    """Take a replay for as long as a lease; its store and settings, or None when it is not to be worked off (now)."""
+    taken = session.execute(
+        update(WhatIf)
+        .where(WhatIf.id == whatif_id, WhatIf.state == WAITING, WhatIf.attempts < MOST_ATTEMPTS, questions.free(now))
+        .values(claimed_at=now, attempts=WhatIf.attempts + 1),
+        execution_options={"synchronize_session": False},
+    )
+    if not cast("CursorResult[Any]", taken).rowcount:
+        return None
+    found = session.get_one(WhatIf, whatif_id, populate_existing=True)
+    return found.store_id, found.settings
 
 
-def left_waiting(session: Session, before: datetime) -> list[int]:
-    """Replays asked for before a moment that nobody has worked off: their message was lost, or their worker."""
-    statement = select(WhatIf.id).where(WhatIf.state == WAITING, WhatIf.asked_at < before).order_by(WhatIf.id)
-    return list(session.scalars(statement))
+def give_up_lost(session: Session, *, now: datetime) -> list[int]:
+    """Say of every replay that lost a worker too often that it will not come; which they were."""
+    lost = questions.waiting(session, questions.free(now), WhatIf.attempts >= MOST_ATTEMPTS)
+    for whatif_id in lost:
+        fail(session, whatif_id, LOST, now=now)
+    return lost
 
 
-def finish(session: Session, whatif_id: int, result: Mapping[str, Any] | None, *, now: datetime) -> None:
-    """Keep the figures, or None: it could not be replayed. What another worker has kept before stays."""
+def finish(session: Session, whatif_id: int, result: Mapping[str, Any], *, now: datetime) -> None:
+    """Keep the figures. What another worker has kept before stays."""
+    if (found := _still_waiting(session, whatif_id)) is not None:
+        found.state, found.finished_at, found.result = DONE, now, dict(result)
+
+
+def fail(session: Session, whatif_id: int, problem: str, *, now: datetime) -> None:
+    """Keep that it could not be replayed, and why: one of LOST, TOO_LONG and ERROR."""
+    if (found := _still_waiting(session, whatif_id)) is not None:
+        found.state, found.finished_at, found.problem = FAILED, now, problem
+
+
+def _still_waiting(session: Session, whatif_id: int) -> WhatIf | None:
     found = session.get_one(WhatIf, whatif_id, with_for_update=True, populate_existing=True)
-    if found.state != WAITING:
-        return
-    found.state, found.finished_at = (FAILED if result is None else DONE), now
-    found.result = None if result is None else dict(result)
+    return found if found.state == WAITING else None

@@ -118,7 +118,7 @@ def test_what_was_kept_first_stays(shop: Shop) -> None:
     with unit_of_work() as session:
         asked = whatif_asked.ask(session, shop.store_id, settings, products=5, user_id=shop.cashier.id, now=NOON)
         whatif_asked.finish(session, asked, {"days": 14}, now=NOON)
-        whatif_asked.finish(session, asked, None, now=NOON + timedelta(minutes=1))
+        whatif_asked.fail(session, asked, "error", now=NOON + timedelta(minutes=1))
 
     with Session(db.engine) as session:
         row = session.scalars(select(WhatIf)).one()

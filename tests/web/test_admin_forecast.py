@@ -120,6 +120,25 @@ def test_a_replay_is_noted_and_shown_with_its_figures(app: Flask, desk: tuple[Of
 
 
 @pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        ("lost", "its worker was lost each time. Ask for fewer products or days."),
+        ("too_long", "it took too long. Ask for fewer products or days."),
+        ("error", "The log of the workers says why."),
+    ],
+)
+def test_a_replay_that_will_not_come_says_why(app: Flask, desk: tuple[Office, Shop], problem: str, said: str) -> None:
+    office, _shop = desk
+    ask(office)
+    with writing(app) as session:
+        whatif_id = session.scalars(select(WhatIf.id)).one()
+        whatif_asked.fail(session, whatif_id, problem, now=NOON)
+
+    assert said in office.page("what-if/show/", id=whatif_id)
+    assert ">failed<" in office.page("what-if/")
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"from": "2026-02-30"}, {"to": "2999-01-01"}, {"from": "2000-01-01"}, {"service_level": "100"},

@@ -175,7 +175,24 @@ class WhatIfPage(Page):
             found = whatif_questions.newest(session, id_=whatif_id)
         if not found:
             abort(404)
-        return self.render("admin/what_if_shown.html", asked=found[0], words=_words(found[0].settings))
+        asked = found[0]
+        return self.render(
+            "admin/what_if_shown.html", asked=asked, words=_words(asked.settings), problem=_problem(asked.problem)
+        )
+
+
+def _problem(problem: str) -> str:
+    """Why a replay will not come, and what to do about it."""
+    words = {
+        whatif_asked.LOST: gettext(
+            "This could not be replayed: its worker was lost each time. Ask for fewer products or days."
+        ),
+        whatif_asked.TOO_LONG: gettext(
+            "This could not be replayed: it took too long. Ask for fewer products or days."
+        ),
+    }  # fmt: skip
+    said: str = words.get(problem) or gettext("This could not be replayed. The log of the workers says why.")
+    return said
 
 
 def _out_of_range(field: str, least: Any, most: Any) -> str:
