@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     upload_limit: int = Field(default=20_000_000, ge=10_000)
     session_idle_minutes: int = Field(default=15, ge=1)
     session_hours: int = Field(default=12, ge=1)
+    second_factor: Literal["", "required", "optional"] = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     flower_url: str = ""
     metrics_token: str = ""
@@ -81,6 +82,11 @@ class Settings(BaseSettings):
     def is_demo(self) -> bool:
         """Whether this is the demonstration shop."""
         return self.aisle_env == "demo"
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Whether managers and ops need one: in production, unless the shop says otherwise."""
+        return (self.second_factor or ("required" if self.aisle_env == "production" else "optional")) == "required"
 
     @property
     def database_role(self) -> str:

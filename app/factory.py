@@ -29,6 +29,7 @@ from app.views import (
     phone,
     recent_logins,
     recent_writes,
+    second_step,
     security_headers,
     setup,
 )
@@ -126,6 +127,7 @@ def _register_edges(app: APIFlask) -> None:
     security_headers.init_app(app, app.config["SETTINGS"])
     login_state.init_app(app, app.config["SETTINGS"])
     office_idle.init_app(app)
+    second_step.init_app(app, app.config["SETTINGS"])
     access.init_app(app)
     counter.init_app(app)
     devices.init_app(app)

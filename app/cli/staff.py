@@ -19,7 +19,7 @@ from app.domain.staff import Role
 from app.domain.staff_refusals import UserUnknown
 from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
-from app.services import staff, staff_setup
+from app.services import second_factor, staff, staff_setup
 from app.services.password_choice import weakness
 from app.unit_of_work import read_only, transact
 
@@ -34,6 +34,7 @@ WORDS: Final = {
     "user_unknown": "There is no such user.",
     "username_taken": "Another user has this name.",
     "username_invalid": "A user name has 1 to 64 of a-z, 0-9, dot, dash and underscore.",
+    "second_factor_state": "This user has no second factor.",
     "store_unknown": "There is no such store.",
     "last_manager": "Somebody must be left who manages staff.",
     "manager_exists": "There is a manager already: use `flask staff create` or `set-password`.",
@@ -178,6 +179,14 @@ def logout_command(username: str) -> None:
     """End every login of a user."""
     _change(username, lambda session, user: staff.end_all_logins(session, user_id=user.id, by=None, now=utc_now()))
     click.echo("Logged out everywhere.")
+
+
+@group.command("reset-second-factor")
+@click.argument("username")
+def reset_second_factor_command(username: str) -> None:
+    """Take the second factor of a user who lost it; they are logged out everywhere and set up a new one."""
+    _change(username, lambda session, user: second_factor.reset(session, user_id=user.id, by=None, now=utc_now()))
+    click.echo("Second factor reset.")
 
 
 def _set_active(username: str, *, is_active: bool) -> None:

@@ -73,3 +73,27 @@ class LastManager(ShopError):
     """Somebody must be left who can manage staff."""
 
     code = "last_manager"
+
+
+class SecondFactorNeeded(ShopError):
+    """The password is right and not enough: send it again with `second_factor`."""
+
+    code = "second_factor_needed"
+
+
+class SecondFactorFailed(ShopError):
+    """Name, password or code is wrong; deliberately does not say which."""
+
+    code = "second_factor_failed"
+
+
+class SecondFactorMissing(ShopError):
+    """This shop lets nobody of these roles work by password alone: set up a second factor first."""
+
+    code = "second_factor_missing"
+
+
+class SecondFactorState(ShopError):
+    """Set up already, or not yet: there is nothing to do for this step."""
+
+    code = "second_factor_state"

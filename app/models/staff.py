@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import MYSQL, Base, BigId, UtcDateTime, short_code
@@ -47,6 +47,8 @@ class User(Base):
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
     locale: Mapped[str | None] = mapped_column(short_code(16))
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    second_factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when a login asks for a code of `second_factors`; here, so that no request has to look there."""
 
     store: Mapped[Store] = relationship()
     roles: Mapped[list[Role]] = relationship(secondary=roles_users)
@@ -65,6 +67,25 @@ class LoginSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SecondFactor(Base):
+    """The secret of somebody's authenticator app, sealed, and the last step whose code was used: none works twice."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(short_code(160))
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Base):
+    """The keyed hash of a code for a lost telephone; the row goes when the code is used."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    hash: Mapped[str] = mapped_column(short_code(64), primary_key=True)
 
 
 class LoginThrottle(Base):

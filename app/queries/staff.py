@@ -26,6 +26,7 @@ class StaffRow:
     store_id: int
     locale: str | None
     last_login_at: datetime | None
+    second_factor_at: datetime | None
     roles: frozenset[str]
 
 
@@ -49,6 +50,7 @@ _logins = LoginSession.__table__
 _USERS: Final = (
     select(
         *(_users_table.c[name] for name in ("id", "username", "display_name", "store_id", "locale", "last_login_at")),
+        _users_table.c.second_factor_at,
         _users_table.c.password.label("password_hash"),
         _users_table.c.active.label("is_active"),
         _users_table.c.fs_uniquifier.label("uniquifier"),

@@ -50,6 +50,13 @@ def end_all_logins(session: Session, *, user_id: int, by: int | None, now: datet
     audit.record(session, action="logout_all", user_id=by, subject_kind="user", subject_id=user_id, now=now)
 
 
+def end_other_logins(session: Session, *, user_id: int, session_id: str, now: datetime) -> None:
+    """Leave the user who asks only the login `session_id`."""
+    session.execute(delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.id != session_id))
+    announce(session, StaffChanged(user_id))
+    audit.record(session, action="logout_elsewhere", user_id=user_id, subject_kind="user", subject_id=user_id, now=now)
+
+
 def create_user(
     session: Session,
     *,

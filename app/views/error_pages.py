@@ -3,13 +3,16 @@
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from app.domain.errors import ShopError
-from app.domain.staff_refusals import LoginAgain
+from app.domain.staff_refusals import LoginAgain, SecondFactorMissing
 
 
 def refusal(error: ShopError, status: int, message: str) -> Response:
-    """The page for a refused request; strangers are sent to the login and come back afterwards."""
+    """The page for a refused request; strangers are sent to the login and come back afterwards,
+    and who must set up a second factor is led there."""
     if isinstance(error, LoginAgain):
         return make_response(redirect(url_for("login.show", next=_here()), 303))
+    if isinstance(error, SecondFactorMissing):
+        return make_response(redirect(url_for("account.index"), 303))
     response = page(status, message)
     if "retry_after_s" in error.details:
         response.headers["Retry-After"] = str(error.details["retry_after_s"])

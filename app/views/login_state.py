@@ -135,6 +135,12 @@ def current_row() -> StaffRow | None:
     return user.row if user is not None else None
 
 
+def session_id() -> str:
+    """The id of this login; empty when there is none."""
+    user = _loaded()
+    return user.session_id if user is not None else ""
+
+
 def _loaded() -> LoginUser | None:
     maybe_staff()
     user = g.get("_login_user")

@@ -19,7 +19,7 @@ P = Permission
 ROLES: Final = ("cashier", "supervisor", "manager", "ops")
 PUBLIC: Final = frozenset({
     "static", "openapi.spec", "health.alive", "health.ready", "metrics.scrape", "login.show", "login.log_in",
-    "login.log_out", "login.set_language", "pages.index", "pages.checkout", "session.state", "session.log_in",
+    "login.log_in_with_code", "login.log_out", "login.set_language", "pages.index", "pages.checkout", "session.state", "session.log_in",
     "session.log_out", "session.set_locale", "setup.create", "setup.show", "admin.static", "phone.show",
     "phone.manifest", "phone.worker",
 })  # fmt: skip
@@ -81,6 +81,9 @@ READ: Final = ("index_view", "details_view", "export")
 WRITE: Final = ("create_view", "edit_view", "delete_view")
 BY_FLASK_ADMIN: Final = (*READ, *WRITE, "action_view", "ajax_lookup", "ajax_update")
 OFFICE: Final[dict[str, dict[Permission, tuple[str, ...]]]] = {
+    "account": {
+        P.VIEW_BACK_OFFICE: ("index", "start", "confirm", "turn_off", "recovery_codes", "log_out_elsewhere"),
+    },
     "admin": {P.VIEW_BACK_OFFICE: ("index",)},
     "audit": {P.VIEW_AUDIT: READ},
     "categories": {P.MANAGE_CATALOG: READ + WRITE},
@@ -108,7 +111,9 @@ OFFICE: Final[dict[str, dict[Permission, tuple[str, ...]]]] = {
     "stores": {P.MANAGE_CATALOG: READ + WRITE},
     "suppliers": {P.MANAGE_CATALOG: READ + WRITE},
     "what_if": {P.VIEW_REPORTS: ("index", "ask", "show")},
-    "users": {P.MANAGE_STAFF: (*READ, "create_view", "edit_view")},
+    "users": {
+        P.MANAGE_STAFF: (*READ, "create_view", "edit_view", "reset_second_factor", "unlock", "log_out_everywhere"),
+    },
 }
 """What the pages of the office ask for. What Flask-Admin adds to a page and is not named here is for nobody."""
 

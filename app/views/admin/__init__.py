@@ -22,6 +22,7 @@ from app.models.stock import StockException, StockLevel, StockMovement, Store
 from app.models.stocktake import Stocktake
 from app.views.access import maybe_staff
 from app.views.admin import formats
+from app.views.admin.account import AccountPage
 from app.views.admin.audit import AuditPage
 from app.views.admin.catalog import CategoryPage, LabelRulePage, SupplierPage
 from app.views.admin.checkout import RefundPage, SalePage
@@ -84,6 +85,7 @@ def _pages() -> list[Any]:
         LabelBatchPage(LabelBatch, _("Printed labels"), group=CATALOGUE, endpoint="label_batches", url="label-batches"),
         UserPage(User, _("Users"), group=PEOPLE, endpoint="users", url="users"),
         RolePage(Role, _("Roles"), group=PEOPLE, endpoint="roles", url="roles"),
+        AccountPage(_("My login"), group=PEOPLE, endpoint="account", url="account"),
         AuditPage(AuditEntry, _("Audit log"), group=PEOPLE, endpoint="audit", url="audit"),
     ]
 

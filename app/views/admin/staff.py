@@ -1,9 +1,10 @@
 """Users and roles: who works here and what they may do."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
 
-from flask import g
+from flask import abort, g, redirect
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_security import hash_password
@@ -19,11 +20,12 @@ from app.domain.login_rules import MAX_PASSWORD, is_username, normalised_passwor
 from app.domain.staff import Permission, permissions_of
 from app.models.staff import User
 from app.models.stock import Store
+from app.services import login_throttle, second_factor, staff_profile
 from app.services import staff as staff_services
-from app.services import staff_profile
 from app.services.password_choice import weakness
 from app.unit_of_work import read_only
 from app.views.admin import formats
+from app.views.admin.base import posted_id, route
 from app.views.admin.catalog import printable, tidy
 from app.views.admin.filters import ChoiceFilter, FlagFilter
 from app.views.admin.formats import badge, column
@@ -87,23 +89,28 @@ def _refuse_weak(password: str, username: str) -> None:
         raise ValidationError(str(ANSWERS["password_weak"][1]))
 
 
+STEPS: Final = ("reset_second_factor", "unlock", "log_out_everywhere")
+"""What a manager does to somebody's login besides changing the form."""
+
+
 class UserPage(ModelPage):
     """Staff. Users are disabled, never deleted: their sales and decisions keep their name."""
 
     permission = Permission.MANAGE_STAFF
     writes = Permission.MANAGE_STAFF
+    allowed: ClassVar[Mapping[str, Permission]] = dict.fromkeys(STEPS, Permission.MANAGE_STAFF)
     deletes = False
     can_view_details = False
     form = UserForm
     subtitle = _("Who works here. Disabling somebody logs them out everywhere.")
     edit_template = create_template = "admin/user_form.html"
-    column_list = ("username", "display_name", "roles", "store", "last_login_at", "state")
+    column_list = ("username", "display_name", "roles", "store", "last_login_at", "second_factor_at", "state")
     column_searchable_list = ("username", "display_name")
     column_sortable_list = ("username", "display_name", "last_login_at")
     column_default_sort = "username"
     column_labels: ClassVar[Mapping[str, Any]] = {
         "username": _("User name"), "display_name": _("Name"), "roles": _("Roles"), "store": _("Store"),
-        "last_login_at": _("Last login"), "state": _("State"),
+        "last_login_at": _("Last login"), "second_factor_at": _("Second factor"), "state": _("State"),
     }  # fmt: skip
     column_filters = (
         ChoiceFilter(
@@ -119,6 +126,7 @@ class UserPage(ModelPage):
             "roles": column(lambda row: role_words(row.roles)),
             "store": column(lambda row: str(row.store)),
             "last_login_at": column(lambda row: formats.moment(row.last_login_at)),
+            "second_factor_at": column(lambda row: formats.yes_no(row.second_factor_at is not None)),
             "state": column(lambda row: badge("active", "green") if row.active else badge("disabled", "grey")),
         }
         super().__init__(*args, **kwargs)
@@ -143,6 +151,26 @@ class UserPage(ModelPage):
             return _create(session, form, by=self.staff.id)
         _change(session, form, row_id, by=self.staff.id)
         return session.get(User, row_id)
+
+    @route("/reset-second-factor/", "POST")
+    def reset_second_factor(self) -> ResponseReturnValue:
+        """For who lost the telephone and the recovery codes."""
+        return self._step(second_factor.reset, gettext("The second factor is gone; the user is logged out."))
+
+    @route("/unlock/", "POST")
+    def unlock(self) -> ResponseReturnValue:
+        """For who has to wait after wrong passwords."""
+        return self._step(login_throttle.unlock, gettext("The user may try again at once."))
+
+    @route("/log-out/", "POST")
+    def log_out_everywhere(self) -> ResponseReturnValue:
+        """End every login of a user."""
+        return self._step(staff_services.end_all_logins, gettext("The user is logged out everywhere."))
+
+    def _step(self, work: Callable[..., None], done: str) -> ResponseReturnValue:
+        user = self.get_one(str(posted_id())) or abort(404)
+        self.attempt(lambda session: work(session, user_id=user.id, by=self.staff.id, now=utc_now()), done=done)
+        return redirect(self.get_url(".edit_view", id=user.id))
 
 
 class _Shown:

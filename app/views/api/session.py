@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.domain.login_rules import MAX_PASSWORD, MAX_USERNAME
 from app.domain.money import MINOR_DIGITS
+from app.domain.second_factor import MAX_TYPED
 from app.domain.staff import Permission
 from app.extensions import csrf
 from app.queries import staff as staff_queries
@@ -15,16 +16,20 @@ from app.unit_of_work import read_only
 from app.views import locale, login_state
 from app.views.access import Staff, anyone
 from app.views.api.payloads import Answer, Payload
-from app.views.passwords import check_password
+from app.views.second_step import check_login
 
 bp = APIBlueprint("session", __name__, url_prefix="/api/session", tag="Session")
 
 
 class Credentials(Payload):
-    """A login; `token` asks for a token for programs instead of a cookie."""
+    """A login; `token` asks for a token for programs instead of a cookie.
+
+    `second_factor` is the code of an authenticator app or a recovery code, where `second_factor_needed` was answered.
+    """
 
     username: str = Field(min_length=1, max_length=MAX_USERNAME)
     password: str = Field(min_length=1, max_length=MAX_PASSWORD, repr=False)
+    second_factor: str | None = Field(default=None, min_length=1, max_length=MAX_TYPED, repr=False)
     token: bool = False
 
 
@@ -89,7 +94,7 @@ def log_in(json_data: Credentials) -> SessionAnswer:
     """Log in by cookie, or get a token."""
     if not json_data.token:
         csrf.protect()
-    row = check_password(json_data.username, json_data.password)
+    row = check_login(json_data.username, json_data.password, json_data.second_factor)
     if json_data.token:
         return TokenAnswer(token=login_state.issue_token(row), **dict(_state(row)))
     login_state.log_in(row)

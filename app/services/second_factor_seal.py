@@ -1,0 +1,45 @@
+"""Keeps the secrets of authenticator apps from whoever reads the database or a backup: the key is not in there.
+
+Two keys are derived from SECRET_KEY; a shop that changes it resets the second factors of its people.
+"""
+
+import base64
+import hmac
+import secrets
+from functools import lru_cache
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+NONCE_BYTES: Final = 12
+
+
+def seal(secret_key: str, user_id: int, secret: bytes) -> str:
+    """The secret as it may be stored; of no use in the row of another user."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = AESGCM(_key(secret_key, "seal")).encrypt(nonce, secret, str(user_id).encode())
+    return base64.b64encode(nonce + sealed).decode()
+
+
+def opened(secret_key: str, user_id: int, sealed: str) -> bytes | None:
+    """The secret again; None when it was sealed under another key or for somebody else."""
+    raw = base64.b64decode(sealed)
+    nonce, rest = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
+    try:
+        return AESGCM(_key(secret_key, "seal")).decrypt(nonce, rest, str(user_id).encode())
+    except InvalidTag:
+        return None
+
+
+def keyed_hash(secret_key: str, user_id: int, code: str) -> str:
+    """What is stored of a recovery code, without spaces and dashes."""
+    return hmac.digest(_key(secret_key, "recovery"), f"{user_id}:{code}".encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=8)
+def _key(secret_key: str, purpose: str) -> bytes:
+    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"aisle second factor {purpose}".encode())
+    return derive.derive(secret_key.encode())

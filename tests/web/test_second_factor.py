@@ -1,0 +1,367 @@
+"""A code beside the password: set up in the office, asked for at every login, never taken twice."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.models.staff import AuditEntry, RecoveryCode, SecondFactor, User
+from tests.databases import Database, new_app
+from tests.web.second_factors import START, code_at, post, scan, set_up, sign_in
+from tests.web.staff_room import PASSWORD, csrf, hire, log_in
+
+STEP = timedelta(seconds=30)
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+class Clock:
+    """The time of a test, moved by half minutes."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        self._traveller = traveller
+        self.now = START
+
+    def step(self, steps: int = 1) -> datetime:
+        """Later."""
+        self.now += steps * STEP
+        self._traveller.move_to(self.now, tick=False)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    with time_machine.travel(START, tick=False) as traveller:
+        yield Clock(traveller)
+
+
+@pytest.fixture
+def manager(app: Flask, client: FlaskClient, clock: Clock) -> str:
+    """A manager, logged in with the password alone."""
+    username = hire(app, "manager")["manager"]
+    log_in(client, username)
+    return username
+
+
+def error(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.get_json()["error"]["code"]
+
+
+def audited(app: Flask) -> list[str]:
+    with app.app_context(), Session(db.engine) as session:
+        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_after_setting_up_a_password_alone_opens_nothing(app: Flask, client: FlaskClient, manager: str) -> None:
+    set_up(client, START)
+    other = app.test_client()
+
+    by_cookie, by_token = sign_in(other, manager), sign_in(other, manager, token=True)
+
+    assert (error(by_cookie), error(by_token)) == ((401, "second_factor_needed"),) * 2
+    assert other.get("/api/session").get_json()["user"] is None
+
+
+def test_password_and_code_log_in_by_cookie_and_by_token(
+    app: Flask, client: FlaskClient, manager: str, clock: Clock
+) -> None:
+    secret, _codes = set_up(client, START)
+    other = app.test_client()
+
+    by_cookie = sign_in(other, manager, code_at(secret, clock.step()))
+    by_token = sign_in(app.test_client(), manager, code_at(secret, clock.step()), token=True)
+
+    assert (by_cookie.status_code, by_token.status_code) == (200, 200)
+    assert other.get("/api/session").get_json()["user"]["username"] == manager
+    token = {"Authorization": f"Bearer {by_token.get_json()['token']}"}
+    program = app.test_client(use_cookies=False)
+    assert program.get("/api/products?search=x", headers=token).status_code == 200
+
+
+def test_a_code_opens_once(app: Flask, client: FlaskClient, manager: str, clock: Clock) -> None:
+    secret, _codes = set_up(client, START)
+    code = code_at(secret, clock.step())
+
+    answers = [sign_in(app.test_client(), manager, code).status_code for _ in range(2)]
+    of_set_up = sign_in(app.test_client(), manager, code_at(secret, START))
+
+    assert answers == [200, 401]
+    assert error(of_set_up) == (401, "second_factor_failed")
+
+
+def test_wrong_password_and_wrong_code_are_told_apart_by_nobody(app: Flask, client: FlaskClient, manager: str) -> None:
+    set_up(client, START)
+    other = app.test_client()
+
+    wrong_code = sign_in(other, manager, "000000")
+    wrong_password = sign_in(other, manager, "000000", password="wrong password")
+    nobody = sign_in(other, "nobody", "000000")
+
+    texts = {answer.get_json()["error"]["message"] for answer in (wrong_code, wrong_password, nobody)}
+    assert {error(answer) for answer in (wrong_code, wrong_password, nobody)} == {(401, "second_factor_failed")}
+    assert texts == {"User name, password or code is wrong."}
+
+
+def test_a_fifth_wrong_code_makes_even_the_right_one_wait_wherever_it_comes_from(
+    app: Flask, client: FlaskClient, manager: str, clock: Clock
+) -> None:
+    secret, _codes = set_up(client, START)
+    other, right = app.test_client(), code_at(secret, clock.step())
+    tries = [
+        other.post(
+            "/api/session", json={"username": manager, "password": PASSWORD, "second_factor": "000000"},
+            headers=csrf(other), environ_overrides={"REMOTE_ADDR": f"192.0.2.{number}"},
+        ).status_code
+        for number in range(5)
+    ]  # fmt: skip
+
+    refused = sign_in(other, manager, right)
+    clock.step(3)
+    opened = sign_in(other, manager, code_at(secret, clock.now))
+
+    assert tries == [401] * 5
+    assert (error(refused), refused.headers["Retry-After"]) == ((429, "login_locked"), "60")
+    assert opened.status_code == 200
+
+
+def test_who_does_not_know_the_password_makes_nobody_wait_for_codes(
+    app: Flask, client: FlaskClient, manager: str, clock: Clock
+) -> None:
+    secret, _codes = set_up(client, START)
+    for number in range(8):
+        stranger = {"REMOTE_ADDR": f"198.51.100.{number}"}
+        credentials = {"username": manager, "password": "wrong password", "second_factor": "000000"}
+        client.post("/api/session", json=credentials, headers=csrf(client), environ_overrides=stranger)
+
+    assert sign_in(app.test_client(), manager, code_at(secret, clock.step())).status_code == 200
+
+
+def test_the_login_page_asks_for_the_code_in_a_second_step(
+    app: Flask, client: FlaskClient, manager: str, clock: Clock
+) -> None:
+    secret, _codes = set_up(client, START)
+    other = app.test_client()
+
+    page = post(other, "/login", username=manager, password=PASSWORD, next="/admin/stock/")
+    proof = page.text.partition('name="proof" value="')[2].partition('"')[0]
+    wrong = post(other, "/login/code", proof=proof, code="000000", next="/admin/stock/")
+    entered = post(other, "/login/code", proof=proof, code=code_at(secret, clock.step()), next="/admin/stock/")
+
+    assert (page.status_code, "Code of your authenticator app" in page.text) == (200, True)
+    assert PASSWORD not in page.text
+    assert (wrong.status_code, "This code is wrong, or it was used before." in wrong.text) == (401, True)
+    assert (entered.status_code, entered.location) == (303, "/admin/stock/")
+    assert other.get("/admin/stock/").status_code == 200
+
+
+def test_the_second_step_ends_after_five_minutes_and_with_a_new_password(
+    app: Flask, client: FlaskClient, manager: str, clock: Clock
+) -> None:
+    secret, _codes = set_up(client, START)
+    other = app.test_client()
+    page = post(other, "/login", username=manager, password=PASSWORD)
+    proof = page.text.partition('name="proof" value="')[2].partition('"')[0]
+    late = clock.step(11)
+
+    too_late = post(other, "/login/code", proof=proof, code=code_at(secret, late))
+    forged = post(other, "/login/code", proof=f"{proof}x", code=code_at(secret, late))
+
+    assert (too_late.status_code, forged.status_code) == (400, 400)
+    assert other.get("/api/session").get_json()["user"] is None
+
+
+def test_a_recovery_code_opens_once_and_is_not_stored_as_it_is(app: Flask, client: FlaskClient, manager: str) -> None:
+    _secret, codes = set_up(client, START)
+    typed = codes[3].lower().replace("-", " ")
+
+    answers = [sign_in(app.test_client(), manager, typed).status_code for _ in range(2)]
+
+    assert (len(codes), answers) == (10, [200, 401])
+    with app.app_context(), Session(db.engine) as session:
+        stored = list(session.scalars(select(RecoveryCode.hash)))
+    assert len(stored) == 9
+    assert {len(one) for one in stored} == {64}
+    assert "recovery_code_used" in audited(app)
+
+
+def test_the_secret_is_stored_sealed(app: Flask, client: FlaskClient, manager: str) -> None:
+    secret = scan(client)
+
+    with app.app_context(), Session(db.engine) as session:
+        sealed = session.scalars(select(SecondFactor.sealed)).one()
+
+    assert secret.hex() not in sealed
+    assert secret not in sealed.encode()
+
+
+def test_setting_up_asks_for_password_and_code_and_ends_other_logins(
+    app: Flask, client: FlaskClient, manager: str
+) -> None:
+    other = app.test_client()
+    log_in(other, manager)
+    secret = scan(client)
+
+    without = post(client, "/admin/account/confirm/", password="wrong password", code=code_at(secret, START))
+    no_code = post(client, "/admin/account/confirm/", password=PASSWORD, code="000000")
+    still_in = other.get("/admin/").status_code
+    done = post(client, "/admin/account/confirm/", password=PASSWORD, code=code_at(secret, START))
+
+    assert (without.status_code, no_code.status_code, done.status_code) == (422, 422, 200)
+    assert (still_in, other.get("/admin/").status_code, client.get("/admin/").status_code) == (200, 303, 200)
+
+
+def test_a_secret_that_is_in_use_is_never_shown_again(client: FlaskClient, manager: str) -> None:
+    set_up(client, START)
+
+    again = post(client, "/admin/account/start/")
+    page = client.get("/admin/account/").text
+
+    assert again.status_code == 302
+    assert 'class="key"' not in page
+    assert "<svg" not in page
+
+
+def test_turning_off_takes_password_and_code(app: Flask, client: FlaskClient, manager: str, clock: Clock) -> None:
+    secret, _codes = set_up(client, START)
+
+    without = post(client, "/admin/account/turn-off/", password=PASSWORD, code="000000")
+    still_on = sign_in(app.test_client(), manager).status_code
+    done = post(client, "/admin/account/turn-off/", password=PASSWORD, code=code_at(secret, clock.step()))
+
+    assert (without.status_code, still_on, done.status_code) == (422, 401, 302)
+    assert sign_in(app.test_client(), manager).status_code == 200
+    assert [action for action in audited(app) if action.startswith("second_factor")] == [
+        "second_factor_on", "second_factor_off",
+    ]  # fmt: skip
+
+
+def test_new_recovery_codes_make_the_old_ones_worthless(
+    app: Flask, client: FlaskClient, manager: str, clock: Clock
+) -> None:
+    secret, old = set_up(client, START)
+
+    page = post(client, "/admin/account/recovery-codes/", password=PASSWORD, code=code_at(secret, clock.step()))
+
+    assert (page.status_code, page.text.count("<li><code>")) == (200, 10)
+    assert old[0] not in page.text
+    assert sign_in(app.test_client(), manager, old[0]).status_code == 401
+
+
+def user_id(app: Flask, username: str) -> int:
+    with app.app_context(), Session(db.engine) as session:
+        return session.scalars(select(User.id).where(User.username == username)).one()
+
+
+def test_a_manager_resets_the_second_factor_of_somebody_else_and_not_their_own(
+    app: Flask, client: FlaskClient, clock: Clock
+) -> None:
+    names = hire(app, "manager", "supervisor")
+    supervisor = app.test_client()
+    log_in(supervisor, names["supervisor"])
+    set_up(supervisor, START)
+    log_in(client, names["manager"])
+    set_up(client, START)
+
+    other = post(client, "/admin/users/reset-second-factor/", id=str(user_id(app, names["supervisor"])))
+    own = post(client, "/admin/users/reset-second-factor/", id=str(user_id(app, names["manager"])))
+
+    assert (other.status_code, own.status_code) == (302, 302)
+    assert supervisor.get("/admin/").status_code == 303
+    assert sign_in(app.test_client(), names["supervisor"]).status_code == 200
+    assert sign_in(app.test_client(), names["manager"]).status_code == 401
+    assert audited(app).count("second_factor_reset") == 1
+
+
+def test_the_command_line_resets_a_second_factor(app: Flask, client: FlaskClient, manager: str) -> None:
+    set_up(client, START)
+
+    first, second = (app.test_cli_runner().invoke(args=["staff", "reset-second-factor", manager]) for _ in range(2))
+
+    assert (first.exit_code, first.output) == (0, "Second factor reset.\n")
+    assert (second.exit_code, second.output) == (1, "Error: This user has no second factor.\n")
+    assert sign_in(app.test_client(), manager).status_code == 200
+
+
+def test_a_manager_lets_somebody_try_again_at_once(app: Flask, client: FlaskClient, clock: Clock) -> None:
+    names = hire(app, "manager", "cashier")
+    log_in(client, names["manager"])
+    for _ in range(5):
+        log_in(app.test_client(), names["cashier"], "wrong password")
+    locked = log_in(app.test_client(), names["cashier"]).status_code
+
+    post(client, "/admin/users/unlock/", id=str(user_id(app, names["cashier"])))
+
+    assert (locked, log_in(app.test_client(), names["cashier"]).status_code) == (429, 200)
+
+
+def test_a_manager_ends_every_login_of_somebody(app: Flask, client: FlaskClient, clock: Clock) -> None:
+    names = hire(app, "manager", "supervisor")
+    log_in(client, names["manager"])
+    supervisor = app.test_client()
+    log_in(supervisor, names["supervisor"])
+
+    post(client, "/admin/users/log-out/", id=str(user_id(app, names["supervisor"])))
+
+    assert supervisor.get("/admin/").status_code == 303
+    assert client.get("/admin/").status_code == 200
+
+
+def test_logging_out_everywhere_else_keeps_this_login(app: Flask, client: FlaskClient, manager: str) -> None:
+    other = app.test_client()
+    log_in(other, manager)
+
+    post(client, "/admin/account/log-out-elsewhere/")
+
+    assert (other.get("/admin/").status_code, client.get("/admin/").status_code) == (303, 200)
+
+
+@pytest.fixture
+def strict(database: Database, redis_url: str) -> Flask:
+    """A shop that requires a second factor."""
+    return new_app(database.url, second_factor="required")
+
+
+def test_who_lacks_the_required_second_factor_is_led_to_set_it_up_and_can_do_nothing_else(
+    strict: Flask, clock: Clock
+) -> None:
+    names = hire(strict, "manager")
+    client = strict.test_client()
+    entered = post(client, "/login", username=names["manager"], password=PASSWORD, next="/admin/")
+
+    led = {path: client.get(path).location for path in ("/admin/", "/admin/users/", "/dashboard", "/admin/users/new/")}
+    by_api, queues = client.get("/api/products?search=x"), client.get("/api/queues/access")
+
+    assert entered.status_code == 303
+    assert set(led.values()) == {"/admin/account/"}
+    assert (error(by_api), queues.status_code) == ((403, "second_factor_missing"), 403)
+    assert "This shop asks for a second factor" in client.get("/admin/account/").text
+
+    set_up(client, START)
+
+    assert (client.get("/admin/").status_code, client.get("/api/products?search=x").status_code) == (200, 200)
+
+
+@pytest.mark.parametrize("with_token", [False, True])
+def test_tills_and_programs_do_not_let_in_who_lacks_it(strict: Flask, clock: Clock, with_token: bool) -> None:
+    names = hire(strict, "ops")
+    client = strict.test_client()
+
+    answer = sign_in(client, names["ops"], token=with_token)
+
+    assert error(answer) == (403, "second_factor_missing")
+    assert client.get("/api/session").get_json()["user"] is None
+
+
+@pytest.mark.parametrize("role", ["cashier", "supervisor"])
+def test_others_work_on_with_their_password(strict: Flask, clock: Clock, role: str) -> None:
+    names = hire(strict, role)
+    client = strict.test_client()
+
+    assert sign_in(client, names[role]).status_code == 200
+    assert client.get("/api/products?search=x").status_code == 200
