@@ -2,7 +2,8 @@
 
 score = value × sales × days × questions, each so that none of them alone is nothing: what stands there is worth at
 least 1, sells at least 0.1 a day, was counted at least a day ago (a year when never), and an open question about shelf
-and books counts ten times. The order of the list is all the score is for.
+and books counts ten times. Days go in steps, which every database can compare without an arithmetic of dates of its
+own. The order of the list is all the score is for.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from app.domain import money
 from app.domain.quantity import ONE, Unit
 
 SOLD_DAYS: Final = 28
-NEVER: Final = 365
+STEPS: Final = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
+"""Days since a count as the score knows them: the last step that is reached, the first for a count of today."""
+NEVER: Final = STEPS[-1]
 SLOWEST: Final = 0.1
 QUESTION: Final = 10
 
@@ -44,8 +47,14 @@ class Candidate:
         """How much it should be counted; see the head of this file."""
         worth = 1 + self.stock_value / 100
         sells = SLOWEST + max(self.sold, 0) / ONE / SOLD_DAYS
-        days = NEVER if self.days_since_count is None else min(max(self.days_since_count, 1), NEVER)
-        return round(worth * sells * days * (QUESTION if self.is_questioned else 1))
+        return round(worth * sells * step(self.days_since_count) * (QUESTION if self.is_questioned else 1))
+
+
+def step(days_since_count: int | None) -> int:
+    """The step of a number of days; None: it was never counted."""
+    if days_since_count is None:
+        return NEVER
+    return max((one for one in STEPS if one <= days_since_count), default=STEPS[0])
 
 
 def _(text: str) -> str:

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
-from app.domain.stocktake_proposals import SOLD_DAYS, Candidate
+from app.domain.quantity import ONE
+from app.domain.stocktake_proposals import NEVER, QUESTION, SLOWEST, SOLD_DAYS, STEPS, Candidate
 from app.models.catalog import Product
 from app.models.reports import DailySales
 from app.models.stock import StockException, StockLevel
 from app.models.stocktake import Stocktake, StocktakeLine
 
 
-def candidates(session: Session, store_id: int, *, today: date, now: datetime) -> list[Candidate]:
-    """Every stocked product of the store that is not being counted; the most urgent first."""
-    rows = session.execute(_candidates(store_id, today))
-    found = [_candidate(row, now) for row in rows]
-    return sorted(found, key=lambda one: (-one.score, one.product_id))
+def candidates(session: Session, store_id: int, *, today: date, now: datetime, limit: int) -> list[Candidate]:
+    """The most urgent stocked products of the store that are not being counted, in their order."""
+    rows = session.execute(_candidates(store_id, today, now).limit(limit))
+    return [_candidate(row, now) for row in rows]
 
 
 def _candidate(row: Any, now: datetime) -> Candidate:
@@ -32,7 +32,7 @@ def _days(counted_at: datetime | None, now: datetime) -> int | None:
     return None if counted_at is None else max((now - counted_at).days, 0)
 
 
-def _candidates(store_id: int, today: date) -> Select[*tuple[Any, ...]]:
+def _candidates(store_id: int, today: date, now: datetime) -> Select[*tuple[Any, ...]]:
     sold, counted = _sold(store_id, today).subquery(), _counted(store_id).subquery()
     asked = select(StockException.product_id).where(
         StockException.store_id == store_id, StockException.open_key.is_not(None)
@@ -42,18 +42,39 @@ def _candidates(store_id: int, today: date) -> Select[*tuple[Any, ...]]:
         .join(Stocktake, Stocktake.id == StocktakeLine.stocktake_id)
         .where(Stocktake.store_id == store_id, StocktakeLine.open_key.is_not(None))
     )
-    worth = func.coalesce(func.nullif(Product.purchase_price, 0), Product.selling_price)
+    available = StockLevel.on_hand - StockLevel.reserved
+    unit_cost = func.coalesce(func.nullif(Product.purchase_price, 0), Product.selling_price)
+    units, is_questioned = func.coalesce(sold.c.quantity, 0), case((Product.id.in_(asked), 1), else_=0)
+    score = _worth(available, unit_cost) * _sells(units) * _step(counted.c.counted_at, now)
     return (
         select(
             Product.id, Product.name, Product.shelf, Product.category_id, Product.unit,
-            StockLevel.on_hand - StockLevel.reserved, worth, func.coalesce(sold.c.quantity, 0), counted.c.counted_at,
-            case((Product.id.in_(asked), 1), else_=0),
+            available, unit_cost, units, counted.c.counted_at, is_questioned,
         )
         .join(StockLevel, and_(StockLevel.product_id == Product.id, StockLevel.store_id == store_id))
         .outerjoin(sold, sold.c.product_id == Product.id)
         .outerjoin(counted, counted.c.product_id == Product.id)
         .where(Product.is_stocked.is_(True), Product.is_archived.is_(False), Product.id.not_in(being_counted))
+        .order_by((score * (1 + (QUESTION - 1) * is_questioned)).desc(), Product.id)
     )  # fmt: skip
+
+
+def _worth(available: ColumnElement[int], unit_cost: ColumnElement[int]) -> ColumnElement[Any]:
+    # A float first: thousandths times minor units may be more than the largest integer.
+    return 1 + _not_negative(available) * literal(0.01 / ONE) * unit_cost
+
+
+def _sells(units: ColumnElement[int]) -> ColumnElement[Any]:
+    return SLOWEST + _not_negative(units) * literal(1 / (ONE * SOLD_DAYS))
+
+
+def _step(counted_at: ColumnElement[datetime], now: datetime) -> ColumnElement[int]:
+    reached = ((counted_at <= now - timedelta(days=one), one) for one in reversed(STEPS))
+    return case((counted_at.is_(None), NEVER), *reached, else_=STEPS[0])
+
+
+def _not_negative(figure: ColumnElement[int]) -> ColumnElement[int]:
+    return case((figure > 0, figure), else_=0)
 
 
 def _sold(store_id: int, today: date) -> Select[*tuple[Any, ...]]:

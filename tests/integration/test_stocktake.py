@@ -538,7 +538,9 @@ def test_what_is_being_counted_or_was_counted_lately_is_proposed_last_or_not_at_
     session.add(DailySales(store_id=shop.store_id, business_date=NOON.date(), product_id=goods[3].id, units=28_000))
     session.flush()
 
-    found = stocktake_proposals.candidates(session, shop.store_id, today=NOON.date(), now=NOON + timedelta(days=3))
+    found = stocktake_proposals.candidates(
+        session, shop.store_id, today=NOON.date(), now=NOON + timedelta(days=3), limit=9
+    )
 
     assert [(one.product_id, one.days_since_count) for one in found] == [
         (goods[3].id, None), (goods[2].id, None), (goods[0].id, 2),

@@ -226,7 +226,7 @@ def candidate(**changes: object) -> Candidate:
              {"days_since_count": None}, {"is_questioned": True}],
 )  # fmt: skip
 def test_more_value_sales_time_and_questions_come_first(more: dict[str, object]) -> None:
-    assert candidate(**more).score > candidate().score == round(91 * 2.1 * 20)
+    assert candidate(**more).score > candidate().score == round(91 * 2.1 * 14)
 
 
 def test_nothing_alone_takes_a_product_off_the_list() -> None:

@@ -52,7 +52,7 @@ def proposals(query_data: ProposalsQuery) -> Proposals:
     with read_only() as session:
         head = stores.heads(session, [store_id])[store_id]
         today = business_date(now, head.time_zone)
-        found = stocktake_proposals.candidates(session, store_id, today=today, now=now)[: query_data.limit]
+        found = stocktake_proposals.candidates(session, store_id, today=today, now=now, limit=query_data.limit)
     return Proposals(
         proposals=[
             ProposalAnswer(
