@@ -38,8 +38,10 @@ def lines_of(session: Session, order: ReplenishmentOrder) -> list[ReplenishmentO
     return list(session.scalars(ordered))
 
 
-def edit_line(session: Session, line_id: int, *, quantity: int, user_id: int, now: datetime) -> None:
+def edit_line(session: Session, line_id: int, *, quantity: int, user_id: int, now: datetime) -> bool:
     """Order another quantity of a product; from then on top-ups leave the line alone.
+
+    False when it is the quantity that is ordered already: nothing is changed then, and nothing noted.
 
     Raises:
         OrderLineUnknown: no such line.
@@ -54,11 +56,14 @@ def edit_line(session: Session, line_id: int, *, quantity: int, user_id: int, no
     line = next((one for one in lines_of(session, order) if one.id == line_id), None)
     if line is None:
         raise OrderLineUnknown(lines=[line_id])
+    if quantity == line.quantity:
+        return False
     _check_quantity(session, line.product_id, quantity)
     before, line.quantity, line.is_edited = line.quantity, quantity, True
     line.reason = {**line.reason, "edited": quantity}
     details = {"line": line_id, "product": line.product_id, "quantity": [before, quantity]}
     _note(session, order, "line_edited", user_id, now, **details)
+    return True
 
 
 def _check_quantity(session: Session, product_id: int, quantity: int) -> None:

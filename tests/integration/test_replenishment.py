@@ -1,4 +1,4 @@
-"""Shortage becomes an order line, and a manager decides about it."""
+"""Shortage becomes an order line: when, how much, on which order, and when it goes again."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,13 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.after_commit import waiting
-from app.domain.errors import OrderState, OrderUnknown, QuantityOutOfRange
 from app.domain.events import StockFellBelowSafety
-from app.domain.replenishment import NotWholePacks, OrderLineUnknown, SupplierInactive
 from app.models.catalog import Product, Supplier
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.reports import DailySales, SummarisedDay
-from app.models.staff import AuditEntry
 from app.queries import back_office
 from app.queries import replenishment as questions
 from app.services import checkout, replenishment, replenishment_orders, stock
@@ -56,6 +53,10 @@ def order_id(session: Session, state: str = "draft") -> int:
 
 def line_id(session: Session) -> int:
     return session.scalars(select(ReplenishmentOrderLine.id)).one()
+
+
+def approve(session: Session, shop: Shop) -> int:
+    return replenishment_orders.approve(session, order_id(session), user_id=shop.cashier.id, now=NOON).id
 
 
 def move_stock(session: Session, shop: Shop, product: Product, pieces: int) -> None:
@@ -253,113 +254,3 @@ def test_the_books_hold_once_the_shortage_is_on_order(session: Session) -> None:
     top_up(session, shop, milk)
 
     assert stock.verify(session) == []
-
-
-def approve(session: Session, shop: Shop) -> int:
-    return replenishment_orders.approve(session, order_id(session), user_id=shop.cashier.id, now=NOON).id
-
-
-def edit(session: Session, shop: Shop, pieces: int) -> None:
-    replenishment_orders.edit_line(session, line_id(session), quantity=pieces * 1000, user_id=shop.cashier.id, now=NOON)
-
-
-def test_an_edited_line_stays_as_the_manager_left_it(session: Session) -> None:
-    shop = make_shop(session)
-    milk = make_short(session, shop)
-    top_up(session, shop, milk)
-
-    edit(session, shop, 20)
-    move_stock(session, shop, milk, -50)
-    top_up(session, shop, milk)
-    move_stock(session, shop, milk, 100)
-    top_up(session, shop, milk)
-
-    assert lines(session) == [(milk.id, 20_000, "draft")]
-    assert session.scalars(select(ReplenishmentOrderLine.reason)).one()["edited"] == 20_000
-    assert session.scalars(select(AuditEntry.action)).all() == ["order.line_edited"]
-
-
-@pytest.mark.parametrize("pieces", [0, -10, 15])
-def test_a_line_is_whole_packs(session: Session, pieces: int) -> None:
-    shop = make_shop(session)
-    milk = make_short(session, shop)
-    top_up(session, shop, milk)
-
-    with pytest.raises(NotWholePacks) as refusal:
-        edit(session, shop, pieces)
-
-    assert refusal.value.details == {"quantity": pieces * 1000, "pack_size": 10_000}
-    assert lines(session) == [(milk.id, 30_000, "draft")]
-
-
-def test_a_line_has_a_limit(session: Session) -> None:
-    shop = make_shop(session)
-    top_up(session, shop, make_short(session, shop))
-
-    with pytest.raises(QuantityOutOfRange):
-        edit(session, shop, 1_000_010)
-
-
-def test_a_line_that_is_gone_cannot_be_edited(session: Session) -> None:
-    shop = make_shop(session)
-
-    with pytest.raises(OrderLineUnknown):
-        replenishment_orders.edit_line(session, 4711, quantity=1000, user_id=shop.cashier.id, now=NOON)
-
-
-def test_an_order_is_approved_placed_and_expected_after_the_lead_time(session: Session) -> None:
-    shop = make_shop(session)
-    top_up(session, shop, make_short(session, shop))
-
-    key = approve(session, shop)
-    order = replenishment_orders.place(session, key, user_id=shop.cashier.id, now=NOON)
-
-    assert (order.state, order.expected_on, order.draft_key) == ("placed", TODAY + timedelta(days=2), None)
-    assert session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all() == [
-        "order.approved",
-        "order.placed",
-    ]
-
-
-def test_steps_out_of_turn_are_refused(session: Session) -> None:
-    shop = make_shop(session)
-    top_up(session, shop, make_short(session, shop))
-    user = shop.cashier.id
-    draft = order_id(session)
-
-    with pytest.raises(OrderState):
-        replenishment_orders.place(session, draft, user_id=user, now=NOON)
-    approve(session, shop)
-    with pytest.raises(OrderState):
-        replenishment_orders.approve(session, draft, user_id=user, now=NOON)
-    replenishment_orders.place(session, draft, user_id=user, now=NOON)
-    with pytest.raises(OrderState):
-        edit(session, shop, 20)
-    with pytest.raises(OrderUnknown):
-        replenishment_orders.approve(session, 4711, user_id=user, now=NOON)
-
-
-def test_nothing_new_is_ordered_from_an_inactive_supplier(session: Session) -> None:
-    shop = make_shop(session)
-    supplier = make_supplier(session)
-    top_up(session, shop, make_short(session, shop, supplier=supplier))
-    supplier.is_active = False
-    session.flush()
-
-    with pytest.raises(SupplierInactive) as refusal:
-        approve(session, shop)
-
-    assert refusal.value.details == {"supplier": supplier.name}
-
-
-def test_a_cancelled_order_lets_its_shortage_be_ordered_again(session: Session) -> None:
-    shop = make_shop(session)
-    milk = make_short(session, shop)
-    top_up(session, shop, milk)
-    key = approve(session, shop)
-
-    replenishment_orders.cancel(session, key, user_id=shop.cashier.id, now=NOON)
-
-    assert StockFellBelowSafety(shop.store_id, (milk.id,)) in waiting(session)
-    top_up(session, shop, milk)
-    assert lines(session) == [(milk.id, 30_000, "cancelled"), (milk.id, 30_000, "draft")]

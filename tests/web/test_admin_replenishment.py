@@ -110,6 +110,17 @@ def test_more_than_ordered_is_asked_for_once_more(app: Flask, desk: Any) -> None
         assert factories.level(session, shop, product) == (18_000, 0)
 
 
+def test_a_line_saved_as_it_was_is_not_called_changed(app: Flask, desk: Any) -> None:
+    office, shop = desk
+    order_id, line_id, _product = draft(app, shop)
+
+    office.post("orders/quantity/", id=order_id, line_id=line_id, quantity="12")
+
+    page = office.page("orders/details/", id=order_id)
+    assert "That is what it was; nothing is changed." in page
+    assert "Changed by hand" not in page
+
+
 def test_a_quantity_is_changed_in_whole_packs(app: Flask, desk: Any) -> None:
     office, shop = desk
     order_id, line_id, _product = draft(app, shop)

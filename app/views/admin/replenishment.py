@@ -131,12 +131,16 @@ class OrderPage(ModelPage):
         except BadCell as error:
             flash(wording.field_text(error.code, error.params), "error")
         else:
-            self.attempt(
+            is_changed = self.attempt(
                 lambda session: replenishment_orders.edit_line(
                     session, line_id, quantity=wanted, user_id=self.staff.id, now=utc_now()
-                ),
-                done=gettext("Quantity changed."),
+                )
             )
+            if is_changed is not None:
+                flash(
+                    gettext("Quantity changed.") if is_changed else gettext("That is what it was; nothing is changed."),
+                    "success",
+                )
         return redirect(self.get_url(".details_view", id=order.id))
 
     @route("/receive/", "GET", "POST")
