@@ -27,6 +27,7 @@ task_default_queue = "default"
 QUEUES = ("stock", "replenishment", "reports", "forecast", "printing", "default")
 task_queues = [Queue(name) for name in QUEUES]
 task_routes = {
+    "stock.verify": {"queue": "reports"},  # takes minutes in a large shop: posting must not wait behind it
     "stock.*": {"queue": "stock"},
     "replenishment.*": {"queue": "replenishment"},
     "reports.*": {"queue": "reports"},

@@ -29,7 +29,7 @@ def verify_command(record: bool) -> None:
 def print_violations() -> int:
     """Run every invariant, print each violation; how many."""
     with read_only() as session:
-        found = stock.verify(session)
+        found = stock.verify(session, rest=session.rollback)
         for violation in found:
             shown = ", ".join(f"{name}={value}" for name, value in violation.row.items())
             click.echo(f"{violation.invariant}: {shown}")

@@ -96,8 +96,8 @@ def _shelf_cost() -> ColumnElement[int]:
     return case((RefundLine.destination == "shelf", SaleLine.unit_cost * RefundLine.quantity), else_=0)
 
 
-def summaries_that_differ() -> Select[*tuple[Any, ...]]:
-    """Products of days marked as summarised whose summary is not what the receipts say.
+def summaries_that_differ(store_id: int, first: date, end: date) -> Select[*tuple[Any, ...]]:
+    """Products of days marked as summarised, before `end`, whose summary is not what the receipts say.
 
     A day with a sale that still waits for the ledger is not judged: posting it opens the day again.
     """
@@ -106,7 +106,13 @@ def summaries_that_differ() -> Select[*tuple[Any, ...]]:
         Sale.business_date == SummarisedDay.business_date,
         Sale.posted_at.is_(None),
     )
-    parts = union_all(_stored_part(), _sold_part(), _returned_part()).subquery()
+    parts = union_all(
+        *(
+            # Each part by its own index: not every database would take the condition on all of them into each.
+            part.where(table.store_id == store_id, table.business_date >= first, table.business_date < end)
+            for table, part in ((DailySales, _stored_part()), (Sale, _sold_part()), (Refund, _returned_part()))
+        )
+    ).subquery()
     sums = [func.sum(parts.c[name]).label(name) for name in ("units", "returned", "gross", "refunded")]
     cost, returned_cost = (func.sum(parts.c[name]) for name in ("cost", "returned_cost"))
     # An older edition does not know it: it is counted again, which takes some runs after an update.
