@@ -98,6 +98,10 @@ beat_schedule = {
     "order what is short": {"task": "replenishment.top_up_all", "schedule": 300.0, "options": {"expires": 300}},
     "summarise days": {"task": "reports.summarise_days", "schedule": crontab(hour="*", minute="10")},
     "print what waits": {"task": "printing.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # Not among the receipts: one that is printed now must not wait behind it.
+    "forget old receipts": {
+        "task": "printing.forget", "schedule": crontab(hour="3", minute="40"), "options": {"queue": "default"},
+    },
     "forecast what is due": {"task": "forecast.run_due", "schedule": crontab(hour="*", minute="25")},
     "go on with forecasts": {"task": "forecast.resume", "schedule": 60.0, "options": {"expires": 60}},
     "replay what was asked": {"task": "forecast.what_ifs_left", "schedule": 600.0, "options": {"expires": 600}},

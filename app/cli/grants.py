@@ -16,7 +16,7 @@ WRITTEN_ONCE: Final = frozenset({
 })  # fmt: skip
 """Ledgers: not even the application may change or delete a row."""
 NEVER_DELETED: Final = WRITTEN_ONCE | {
-    "goods_receipts", "label_batches", "print_jobs", "refunds", "sale_lines", "sales", "shelf_checks",
+    "goods_receipts", "label_batches", "refunds", "sale_lines", "sales", "shelf_checks",
     "stock_adjustments", "stock_exceptions", "stocktake_lines", "stocktakes", "stores", "users",
 }  # fmt: skip
 DATABASE_USER: Final = re.compile(r"[a-z0-9_]{1,32}")

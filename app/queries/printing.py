@@ -11,6 +11,7 @@ from app.domain.printing import JobState
 from app.models.printing import Printer, PrintJob, Scale
 
 Device = TypeVar("Device", Printer, Scale)
+ENDED_STATES: Final = (JobState.PRINTED, JobState.GIVEN_UP)
 OPEN_STATES: Final = (JobState.WAITING, JobState.SENDING, JobState.PERHAPS)
 
 
@@ -62,6 +63,29 @@ def due_printers(session: Session, *, now: datetime) -> list[int]:
             .order_by(PrintJob.printer_id)
         )
     )
+
+
+def all_printers(session: Session) -> list[int]:
+    """Every printer that there is or was."""
+    return list(session.scalars(select(Printer.id).order_by(Printer.id)))
+
+
+def ended_jobs(session: Session, printer_id: int, *, before: datetime, limit: int) -> list[int]:
+    """Of a printer's oldest jobs in each state that is an end those that ended before then.
+
+    Read along the index of printer, state and number, never further than `limit`: a night on which there is nothing
+    to forget does not walk over all that is kept.
+    """
+    found = []
+    for state in ENDED_STATES:
+        oldest = (
+            select(PrintJob.id, PrintJob.ended_at)
+            .where(PrintJob.printer_id == printer_id, PrintJob.state == state)
+            .order_by(PrintJob.id)
+            .limit(limit)
+        )
+        found += [row.id for row in session.execute(oldest) if row.ended_at is not None and row.ended_at < before]
+    return sorted(found)[:limit]
 
 
 def open_jobs(session: Session, printer_id: int) -> dict[str, int]:

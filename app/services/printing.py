@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
@@ -18,6 +19,9 @@ from app.services import audit, reprints
 
 LEASE: Final = timedelta(seconds=60)
 """Longer than sending can take: a job that is still being sent after it was sent by somebody who died."""
+KEPT: Final = timedelta(days=90)
+"""How long a receipt that came to an end stays in the queue."""
+BATCH: Final = 500
 UNPRINTABLE: Final = "unprintable"
 BROKEN_OFF: Final = "broken_off"
 
@@ -54,6 +58,8 @@ def ask(
 ) -> Asked:
     """Queue a receipt. The first is the original, whoever asks how often; a copy is counted and marked.
 
+    Of a sale whose original may have been forgotten every further one is a copy.
+
     Raises:
         SaleUnknown: no such sale in this store.
         NoPrinter: none stands at this till.
@@ -72,6 +78,7 @@ def ask(
     printer = printing.printer_of(session, store_id, till)
     if printer is None:
         raise NoPrinter
+    is_copy = is_copy or session.get_one(Sale, sale_id).sold_at < now - KEPT
     copy_number = _copy_number(session, sale_uuid, store_id, user_id, now) if is_copy else 0
     job = PrintJob(
         uuid=uuid, printer_id=printer.id, store_id=store_id, till=till, sale_id=sale_id,
@@ -176,6 +183,16 @@ def give_up(session: Session, job_id: int, *, user_id: int, now: datetime) -> Pr
     _record(session, job, "given_up", user_id, now)
     _end(job, JobState.GIVEN_UP, job.problem, now)
     return job
+
+
+def forget(session: Session, printer_id: int, *, now: datetime) -> int:
+    """Delete a batch of a printer's receipts that ended long ago; how many. What waits or is in doubt stays."""
+    before = now - KEPT
+    ended = printing.ended_jobs(session, printer_id, before=before, limit=BATCH)
+    # Meanwhile somebody may have asked for one of them again.
+    still = PrintJob.id.in_(ended), PrintJob.state.in_(printing.ENDED_STATES), PrintJob.ended_at < before
+    session.execute(delete(PrintJob).where(*still).execution_options(synchronize_session=False))
+    return len(ended)
 
 
 def _copy_number(session: Session, sale_uuid: UUID, store_id: int, user_id: int, now: datetime) -> int:

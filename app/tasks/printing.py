@@ -26,6 +26,7 @@ MOST: Final = 50
 """Receipts of one printer in one run: others shall have their turn."""
 MOST_S: Final = 10.0
 """No receipt is begun later: neither the time limit nor the end of a worker may fall between the bytes of one."""
+MOST_FORGETTING_S: Final = 60.0
 LANGUAGES: Final = {"en": "en", "zh": "zh_Hans_CN"}
 WORDS: Final[Mapping[str, Any]] = {
     "receipt": _("Receipt"), "till": _("Till"), "cashier": _("Cashier"), "total": _("Total"), "change": _("Change"),
@@ -56,6 +57,24 @@ def sweep() -> int:
     for printer_id in due:
         work.apply_async(args=(printer_id,), expires=30)
     return len(due)
+
+
+@celery.task(name="printing.forget")
+def forget() -> int:
+    """Forget the receipts that ended long ago, in batches that hold up nobody; how many were."""
+    done, until = 0, time.monotonic() + MOST_FORGETTING_S
+    with read_only() as session:
+        printers = questions.all_printers(session)
+    for printer_id in printers:
+        while time.monotonic() < until and (batch := _forget(printer_id)):
+            done += batch
+    if done:
+        log.info("receipts_forgotten", jobs=done)
+    return done
+
+
+def _forget(printer_id: int) -> int:
+    return transact(lambda session: printing.forget(session, printer_id, now=utc_now()))
 
 
 def _put_on_paper(claimed: Claimed) -> bool:
