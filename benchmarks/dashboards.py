@@ -16,14 +16,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks import closed_loop, live_streams, panels
 from benchmarks.baskets import Baskets
 from benchmarks.checkout import log_in
-from benchmarks.till_shop import TillShop, ean, open_shop
+from benchmarks.till_shop import TillShop, ean, open_shop, own_folder
 from tests.prometheus import DASHBOARDS, Prometheus
 from tests.system import ROOT, Process
 
@@ -41,14 +40,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=150)
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "images")
     options = parser.parse_args()
-    folder = Path(mkdtemp(prefix="aisle-dashboards-"))
+    with own_folder("aisle-dashboards-") as folder:
+        draw_all(folder, options.seconds, options.to)
+
+
+def draw_all(folder: Path, seconds: float, to: Path) -> None:
+    """A shop under load, and a picture of each dashboard."""
     os.environ |= {"METRICS_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"), "HEARTBEAT_S": "2"}
     with open_shop(5000, web_workers=2, threads=16, is_posting=False) as shop:
         prometheus = Prometheus(folder / "prometheus", shop.system.port, TOKEN)
         try:
-            began, ended = run(shop, prometheus, options.seconds)
+            began, ended = run(shop, prometheus, seconds)
             for path in sorted(DASHBOARDS.glob("*.json")):
-                picture(path, prometheus, began, ended, options.to)
+                picture(path, prometheus, began, ended, to)
         finally:
             prometheus.stop()
 

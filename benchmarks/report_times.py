@@ -5,7 +5,6 @@ python -m benchmarks.report_times [--json] [--products 10000] [--lines 10000000]
 
 import argparse
 import json
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -64,8 +63,6 @@ def main() -> None:
             "night": _night(site),
             "reports": _reports(site, options.rounds),
         }
-        folder = shop.system.folder
-    shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(found) if options.json else as_text(found))
 
 

@@ -7,7 +7,6 @@ python -m benchmarks.size [--json] [--sizes 1000:10000,100000:10000000] [--secon
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -60,7 +59,6 @@ def _site(products: int, lines: int) -> Iterator[Site]:
         past = history.History(products, lines, shop.store_id, shop.cashier_id, utc_now().date())
         history.fill(shop.database_url, past, lambda line: print(line, file=sys.stderr))
         yield size_questions.at(shop, past)
-    shutil.rmtree(shop.system.folder, ignore_errors=True)
 
 
 def measure(sites: list[Site], seconds: float, rounds: int) -> dict[str, Any]:

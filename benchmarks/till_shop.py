@@ -1,10 +1,11 @@
 """The shop every benchmark sells in: MariaDB with durable commits, many products, the real processes."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 
 import flask_migrate
 from flask import Flask
@@ -18,7 +19,7 @@ from app.models.catalog import Product
 from app.models.stock import StockAdjustment, StockLevel, StockMovement
 from app.services import catalog_search_words
 from app.unit_of_work import unit_of_work
-from tests import shared_servers
+from tests import run_folders, shared_servers
 from tests.databases import settings_for
 from tests.factories import Shop, make_category, make_shop
 from tests.servers import MariaDb
@@ -60,12 +61,8 @@ class TillShop:
 
 @contextmanager
 def open_shop(products: int, *, web_workers: int, threads: int, is_posting: bool = True) -> Iterator[TillShop]:
-    """Start everything on private ports and stock `products`; gone at the end of the block."""
-    shared_servers.open_run()
-    folder = Path(mkdtemp(prefix="aisle-bench-"))
-    mariadb = DurableMariaDb(folder / "mariadb")
-    mariadb.start()
-    try:
+    """Start everything on private ports and stock `products`; gone with its files at the end of the block."""
+    with own_folder("aisle-bench-") as folder, _own_servers(), _durable(folder) as mariadb:
         mariadb.execute("CREATE DATABASE aisle CHARACTER SET utf8mb4")
         url = mariadb.url("aisle")
         shop, prices = _stock(create_app(settings_for(url)), products)
@@ -77,9 +74,43 @@ def open_shop(products: int, *, web_workers: int, threads: int, is_posting: bool
             yield TillShop(
                 system, url, shop.store_id, shop.cashier.id, shop.cashier.username, prices, web.group, mariadb.pid
             )
+
+
+@contextmanager
+def own_folder(prefix: str) -> Iterator[Path]:
+    """A folder that goes at the end of the block, also when the benchmark is asked to end."""
+    folder = run_folders.make(prefix)
+    # Asked to end like by Ctrl-C; once is enough, and the second Ctrl-C must not stop the tidying up.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield folder
+    finally:
+        ignored = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+        run_folders.remove(folder)
+        for number, handler in (ignored | {signal.SIGTERM: before}).items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _own_servers() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in shared_servers.ADDRESSES}
+    shared_servers.open_run()
+    try:
+        yield
+    finally:
+        shared_servers.close_run()
+        # Of several shops at once each closes its own.
+        os.environ.update({name: value for name, value in before.items() if value is not None})
+
+
+@contextmanager
+def _durable(folder: Path) -> Iterator[DurableMariaDb]:
+    mariadb = DurableMariaDb(folder / "mariadb")
+    try:
+        mariadb.start()
+        yield mariadb
     finally:
         mariadb.stop()
-        shared_servers.close_run()
 
 
 def _stock(app: Flask, products: int) -> tuple[Shop, dict[int, int]]:

@@ -99,6 +99,8 @@ def supervised(installation: Installation, environment: Mapping[str, str]) -> It
         yield supervisor
     finally:
         supervisor.stop()
+        if socket.parent != installation.var / "run":
+            shutil.rmtree(socket.parent, ignore_errors=True)
 
 
 def _end_with_parent() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pymysql
@@ -57,7 +58,11 @@ class Server:
             check=True,
         )
         watchdog_pid = int(started.stdout)
-        self._wait(lambda: not is_alive(watchdog_pid))
+        try:
+            self._wait(lambda: not is_alive(watchdog_pid))
+        except BaseException:  # asked to end meanwhile: a server without its pid file is stopped by nobody else
+            _end(watchdog_pid)
+            raise
 
     def stop(self) -> None:
         """End the server at once; it owns nothing worth keeping."""
@@ -188,6 +193,12 @@ class MariaDb(Server):
         ) as connection:
             for statement in statements:
                 connection.cursor().execute(statement)
+
+
+def _end(watchdog_pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(watchdog_pid, signal.SIGTERM)
+    wait_until(lambda: not is_alive(watchdog_pid), seconds=10)
 
 
 def _program(name: str) -> str:

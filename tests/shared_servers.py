@@ -2,18 +2,19 @@
 
 import fcntl
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from tests import run_folders
 from tests.servers import MariaDb, Server, Valkey, free_port
 
 FOLDER = "AISLE_TEST_FOLDER"
 OWNER = "AISLE_TEST_OWNER"
 REDIS_PORT = "AISLE_TEST_REDIS_PORT"
+ADDRESSES = (FOLDER, OWNER, REDIS_PORT)
+"""What `open_run` sets."""
 MYSQL_URL = "AISLE_TEST_MYSQL_URL"
 """Set it to a server's address without a database to run the matrix on MySQL as well."""
 KINDS = ["sqlite", "mariadb", *(["mysql"] if os.environ.get(MYSQL_URL) else [])]
@@ -22,7 +23,7 @@ S = TypeVar("S", bound=Server)
 
 def open_run() -> None:
     """Called by the process that owns the run: choose a folder and an address, start nothing yet."""
-    os.environ[FOLDER] = tempfile.mkdtemp(prefix="aisle-test-")
+    os.environ[FOLDER] = str(run_folders.make("aisle-test-"))
     os.environ[OWNER] = str(os.getpid())
     os.environ[REDIS_PORT] = str(free_port())
 
@@ -31,7 +32,7 @@ def close_run() -> None:
     """Called by the owner at the end: servers and files go."""
     for name, kind in (("valkey", Valkey), ("mariadb", MariaDb)):
         kind(_folder() / name, port=1).stop()
-    shutil.rmtree(_folder(), ignore_errors=True)
+    run_folders.remove(_folder())
 
 
 def worker_name() -> str:
