@@ -54,6 +54,7 @@ from app.views.api import (
     stocktake_areas,
     stocktake_proposals,
     stocktakes,
+    tills,
     validation,
 )
 from app.views.application import Application
@@ -134,7 +135,7 @@ def _register_edges(app: APIFlask) -> None:
     devices.init_app(app)
     recent_writes.init_app(app)
     admin.init_app(app)
-    for blueprint in (session.bp, approvals.bp, login.bp, pages.bp, phone.bp, queues.bp, setup.bp):
+    for blueprint in (session.bp, tills.bp, approvals.bp, login.bp, pages.bp, phone.bp, queues.bp, setup.bp):
         app.register_blueprint(blueprint)
     for blueprint in (reports.bp, report_pages.bp):
         app.register_blueprint(blueprint)

@@ -97,3 +97,33 @@ class SecondFactorState(ShopError):
     """Set up already, or not yet: there is nothing to do for this step."""
 
     code = "second_factor_state"
+
+
+class PinWeak(ShopError):
+    """Not six digits, too easy to guess, or the one before; `reason` says which."""
+
+    code = "pin_weak"
+
+
+class PinChangeNeeded(ShopError):
+    """The PIN was given by a manager and opens once: send it again with `new_pin`."""
+
+    code = "pin_change_needed"
+
+
+class TillNotEnrolled(ShopError):
+    """PINs are for enrolled tills, and this browser is none."""
+
+    code = "till_not_enrolled"
+
+
+class TillCodeWrong(ShopError):
+    """No till waits for this code, or no more."""
+
+    code = "till_code_wrong"
+
+
+class TillUnknown(ShopError):
+    """No such enrolled till."""
+
+    code = "till_unknown"

@@ -67,6 +67,36 @@ class LoginSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    till_id: Mapped[int | None] = mapped_column(Integer)
+    """The enrolled till at which it began: it ends when that is revoked."""
+
+
+class EnrolledTill(Base):
+    """A browser that proves by a secret of its own to be a till of the shop; until then, the code it is made one by."""
+
+    __tablename__ = "enrolled_tills"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    till: Mapped[str] = mapped_column(short_code(16))
+    code_hash: Mapped[str | None] = mapped_column(short_code(64), unique=True)
+    code_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    secret_hash: Mapped[str | None] = mapped_column(short_code(64), unique=True)
+    enrolled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    offered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    store: Mapped[Store] = relationship()
+
+
+class Pin(Base):
+    """The hash of somebody's six digits for enrolled tills."""
+
+    __tablename__ = "pins"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(255))
+    must_change: Mapped[bool] = mapped_column(Boolean, default=False)
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SecondFactor(Base):

@@ -22,13 +22,13 @@ from app.services import audit
 KEEP: Final = timedelta(days=1)
 
 
-def claim_attempt(session: Session, *, username: str, address: str, now: datetime) -> None:
-    """Count one attempt of `username` from `address`.
+def claim_attempt(session: Session, *, username: str, address: str, place: str = "", now: datetime) -> None:
+    """Count one attempt of `username` from `address`, or at the enrolled till `place`, which has no other address.
 
     Raises:
         LoginLocked: an earlier wrong password still makes them wait; `retry_after_s` says how long.
     """
-    rules = _rules(username, address)
+    rules = _rules(username, address, place)
     session.execute(delete(LoginThrottle).where(LoginThrottle.last_failed_at < now - KEEP))
     throttles = locks.login_throttles(session, rules, now=now)
     _refuse_while_waiting(throttles, now)
@@ -37,9 +37,9 @@ def claim_attempt(session: Session, *, username: str, address: str, now: datetim
         _store(session, key, failures=failures, last_failed_at=now, locked_until=now + rule.wait(failures))
 
 
-def forgive_attempt(session: Session, *, username: str, address: str, now: datetime) -> None:
+def forgive_attempt(session: Session, *, username: str, address: str, place: str = "", now: datetime) -> None:
     """The password was right: the account starts anew, the address gets this attempt back."""
-    by_account, by_address = _rules(username, address)
+    by_account, by_address = _rules(username, address, place)
     session.execute(delete(LoginThrottle).where(LoginThrottle.key == by_account))
     throttle = locks.login_throttles(session, [by_address], now=now)[by_address]
     _store(session, by_address, failures=max(throttle.failures - 1, 0), last_failed_at=now, locked_until=None)
@@ -89,8 +89,8 @@ def _refuse_while_waiting(throttles: Mapping[str, LockedThrottle], now: datetime
         raise LoginLocked(retry_after_s=ceil(max(waits).total_seconds()))
 
 
-def _rules(username: str, address: str) -> dict[str, WaitRule]:
-    return {f"account:{username}@{address}": PER_ACCOUNT, f"address:{address}": PER_ADDRESS}
+def _rules(username: str, address: str, place: str) -> dict[str, WaitRule]:
+    return {f"account:{username}@{place or address}": PER_ACCOUNT, f"address:{address}": PER_ADDRESS}
 
 
 def _store(

@@ -34,9 +34,9 @@ def opened(secret_key: str, user_id: int, sealed: str) -> bytes | None:
         return None
 
 
-def keyed_hash(secret_key: str, user_id: int, code: str) -> str:
-    """What is stored of a recovery code, without spaces and dashes."""
-    return hmac.digest(_key(secret_key, "recovery"), f"{user_id}:{code}".encode(), "sha256").hex()
+def keyed_hash(secret_key: str, owner: int | str, code: str) -> str:
+    """What is stored of a code that works once, without spaces and dashes; another for another owner."""
+    return hmac.digest(_key(secret_key, "recovery"), f"{owner}:{code}".encode(), "sha256").hex()
 
 
 @lru_cache(maxsize=8)

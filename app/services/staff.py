@@ -28,11 +28,14 @@ from app.queries import staff as staff_queries
 from app.services import audit
 
 
-def begin_login(session: Session, *, session_id: str, user_id: int, hours: int, now: datetime) -> None:
+def begin_login(
+    session: Session, *, session_id: str, user_id: int, hours: int, till_id: int | None = None, now: datetime
+) -> None:
     """Record a login that ends by itself after `hours`; logins long over are forgotten."""
     session.execute(delete(LoginSession).where(LoginSession.expires_at < now - timedelta(days=1)))
     ends = now + timedelta(hours=hours)
-    session.execute(insert(LoginSession).values(id=session_id, user_id=user_id, started_at=now, expires_at=ends))
+    login = {"id": session_id, "user_id": user_id, "started_at": now, "expires_at": ends, "till_id": till_id}
+    session.execute(insert(LoginSession).values(login))
     session.execute(update(User).where(User.id == user_id).values(last_login_at=now))
     audit.record(session, action="login", user_id=user_id, subject_kind="user", subject_id=user_id, now=now)
 

@@ -101,9 +101,9 @@ def sent_token() -> str | None:
     return request.headers.get(TOKEN_HEADER)
 
 
-def log_in(row: StaffRow) -> str:
+def log_in(row: StaffRow, *, till_id: int | None = None) -> str:
     """Start a session of this browser under a new id; the CSRF token to use from now on is made anew."""
-    user = _new_user(row)
+    user = _new_user(row, till_id)
     kept = {key: session[key] for key in KEPT if key in session}
     session.clear()
     session.update(kept)
@@ -147,11 +147,13 @@ def _loaded() -> LoginUser | None:
     return user if isinstance(user, LoginUser) else None
 
 
-def _new_user(row: StaffRow) -> LoginUser:
+def _new_user(row: StaffRow, till_id: int | None = None) -> LoginUser:
     hours = current_app.config["SETTINGS"].session_hours
     session_id = secrets.token_urlsafe(32)
     transact(
-        lambda work: staff_services.begin_login(work, session_id=session_id, user_id=row.id, hours=hours, now=utc_now())
+        lambda work: staff_services.begin_login(
+            work, session_id=session_id, user_id=row.id, hours=hours, till_id=till_id, now=utc_now()
+        )
     )
     return LoginUser(row, session_id)
 

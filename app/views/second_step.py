@@ -44,6 +44,7 @@ def check_login(username: str, password: str, code: str | None) -> StaffRow:
     """The active user of this name and password, and code where one is asked for.
 
     Raises:
+        Busy: too many logins at once.
         LoginFailed: name or password is wrong, and no code was sent.
         SecondFactorNeeded: name and password are right, a code was not sent.
         SecondFactorFailed: a code was sent, and something is wrong.

@@ -4,7 +4,7 @@ from app.observability import OWN
 from app.queries.staff import StaffRow
 from app.views.recent_logins import RecentLogins
 
-MIA = StaffRow(1, "mia", "Mia", "", True, "u", 1, None, None, frozenset({"cashier"}))
+MIA = StaffRow(1, "mia", "Mia", "", True, "u", 1, None, None, None, frozenset({"cashier"}))
 KEY = ("session", "u")
 
 

@@ -21,7 +21,7 @@ PUBLIC: Final = frozenset({
     "static", "openapi.spec", "health.alive", "health.ready", "metrics.scrape", "login.show", "login.log_in",
     "login.log_in_with_code", "login.log_out", "login.set_language", "pages.index", "pages.checkout", "session.state", "session.log_in",
     "session.log_out", "session.set_locale", "setup.create", "setup.show", "admin.static", "phone.show",
-    "phone.manifest", "phone.worker",
+    "phone.manifest", "phone.worker", "tills.enrol",
 })  # fmt: skip
 """For everybody: they say nothing of the shop, or ask for a login by themselves."""
 NEEDED: Final[dict[str, Permission]] = {
@@ -89,6 +89,7 @@ OFFICE: Final[dict[str, dict[Permission, tuple[str, ...]]]] = {
     "categories": {P.MANAGE_CATALOG: READ + WRITE},
     "forecast_runs": {P.VIEW_REPORTS: READ},
     "counts": {P.VIEW_STOCK: READ, P.COUNT_STOCK: ("close",), P.APPROVE_COUNTS: ("approve", "cancel")},
+    "enrolled_tills": {P.MANAGE_STAFF: (*READ, "create_view", "delete_view")},
     "exceptions": {P.VIEW_STOCK: READ, P.RESOLVE_EXCEPTIONS: ("resolve",)},
     "labels": {P.MANAGE_CATALOG: READ + WRITE},
     "label_batches": {P.PRINT_LABELS: (*READ, "as_pdf")},

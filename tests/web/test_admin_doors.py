@@ -36,7 +36,8 @@ FORMS: Final[dict[str, set[str]]] = {
         "count_limit", "is_active",
     },
     "suppliers": {"name", "email", "phone", "lead_time_days", "is_active"},
-    "users": {"username", "display_name", "password", "store_id", "roles", "is_active"},
+    "users": {"username", "display_name", "password", "one_time_pin", "store_id", "roles", "is_active"},
+    "enrolled_tills": {"till", "store_id"},
 }  # fmt: skip
 """Every field somebody can fill in; pages that stand nowhere have none."""
 

@@ -32,7 +32,13 @@ def test_a_stranger_gets_a_token_for_forms_and_no_user(client: FlaskClient) -> N
 
     assert answer.status_code == 200
     assert answer.json is not None
-    assert answer.json | {"csrf_token": ""} == {"user": None, "csrf_token": "", "locale": "en", "is_demo": False}
+    assert answer.json | {"csrf_token": ""} == {
+        "user": None,
+        "csrf_token": "",
+        "locale": "en",
+        "is_demo": False,
+        "till": None,
+    }
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -17,7 +17,7 @@ from app.models.forecast import ForecastRun, ShelfCheck
 from app.models.labels import LabelBatch, LabelFlag
 from app.models.printing import Printer, PrintJob, Scale
 from app.models.replenishment import ReplenishmentOrder
-from app.models.staff import AuditEntry, Role, User
+from app.models.staff import AuditEntry, EnrolledTill, Role, User
 from app.models.stock import StockException, StockLevel, StockMovement, Store
 from app.models.stocktake import Stocktake
 from app.views.access import maybe_staff
@@ -40,6 +40,7 @@ from app.views.admin.stock import LevelPage
 from app.views.admin.stock_exceptions import ExceptionPage
 from app.views.admin.stocktakes import StocktakePage
 from app.views.admin.stores import StorePage
+from app.views.admin.tills import TillPage
 
 # Flask-Admin keys its menu by these words; the page translates them.
 SELLING, STOCK, FORESIGHT, CATALOGUE, PEOPLE = "Selling", "Stock", "Foresight", "Catalogue", "People"
@@ -85,6 +86,7 @@ def _pages() -> list[Any]:
         LabelBatchPage(LabelBatch, _("Printed labels"), group=CATALOGUE, endpoint="label_batches", url="label-batches"),
         UserPage(User, _("Users"), group=PEOPLE, endpoint="users", url="users"),
         RolePage(Role, _("Roles"), group=PEOPLE, endpoint="roles", url="roles"),
+        TillPage(EnrolledTill, _("Enrolled tills"), group=PEOPLE, endpoint="enrolled_tills", url="tills"),
         AccountPage(_("My login"), group=PEOPLE, endpoint="account", url="account"),
         AuditPage(AuditEntry, _("Audit log"), group=PEOPLE, endpoint="audit", url="audit"),
     ]

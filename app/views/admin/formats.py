@@ -25,6 +25,7 @@ STATES: Final = {
     "cancelled": _("Cancelled"), "counted": _("Counted"), "posted": _("Posted"), "waiting": _("Waiting"),
     "counting": _("Being counted"), "open": _("Open"),
     "resolved": _("Resolved"), "archived": _("Archived"), "active": _("Active"), "disabled": _("Disabled"),
+    "expired": _("Expired"),
     "low": _("Low"),
     "sending": _("Printing"), "printed": _("Printed"), "perhaps": _("Perhaps printed"), "given_up": _("Given up"),
     "low_somewhere": _("Low in a store"),

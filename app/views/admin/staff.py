@@ -17,10 +17,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import utc_now
 from app.domain.login_rules import MAX_PASSWORD, is_username, normalised_password, normalised_username
+from app.domain.pins import pin_fault
 from app.domain.staff import Permission, permissions_of
 from app.models.staff import User
 from app.models.stock import Store
-from app.services import login_throttle, second_factor, staff_profile
+from app.services import login_throttle, second_factor, staff_profile, tills
 from app.services import staff as staff_services
 from app.services.password_choice import weakness
 from app.unit_of_work import read_only
@@ -59,6 +60,12 @@ class UserForm(SecureForm):
         description=_("At least 12 varied characters."),
         render_kw={"autocomplete": "new-password"},
     )
+    one_time_pin = PasswordField(
+        _("PIN for one login"),
+        [Length(max=6)],
+        description=_("Six digits for enrolled tills; whoever types them there chooses others."),
+        render_kw={"autocomplete": "off", "inputmode": "numeric"},
+    )
     store_id = RowSelect(_("Store"), rows=all_store_rows)
     roles = CheckboxList(_("Roles"), choices=offered(formats.ROLES.items()))
     is_active = BooleanField(_("May log in"), default=True)
@@ -73,6 +80,11 @@ class UserForm(SecureForm):
         if not field.data:
             raise ValidationError(gettext("Please fill this in."))
         _refuse_weak(field.data, self.username.data or "")
+
+    def validate_one_time_pin(self, field: Any) -> None:
+        """It may be left empty; an easy one is refused."""
+        if field.data and pin_fault(field.data):
+            raise ValidationError(str(ANSWERS["pin_weak"][1]))
 
 
 class UserEditForm(UserForm):
@@ -197,6 +209,7 @@ def _create(session: Session, form: Any, *, by: int) -> User:
     )
     if not form.is_active.data:
         staff_services.set_active(session, user_id=user_id, is_active=False, by=by, now=utc_now())
+    _give_pin(session, form, user_id, by=by)
     return session.get_one(User, user_id)
 
 
@@ -211,14 +224,21 @@ def _change(session: Session, form: Any, user_id: int, *, by: int) -> None:
         staff_services.set_active(session, user_id=user_id, is_active=form.is_active.data, by=by, now=now)
     if form.password.data:
         staff_services.set_password(session, user_id=user_id, password_hash=_hashed(form.password.data), by=by, now=now)
+    _give_pin(session, form, user_id, by=by)
 
 
-def _hashed(password: str) -> str:
+def _give_pin(session: Session, form: Any, user_id: int, *, by: int) -> None:
+    if form.one_time_pin.data:
+        hashed = _hashed(form.one_time_pin.data)
+        tills.set_pin(session, user_id=user_id, pin_hash=hashed, is_one_time=True, by=by, now=utc_now())
+
+
+def _hashed(secret: str) -> str:
     # Slow on purpose, so once per request even when the database asks for another try.
-    if "aisle_hashed" not in g:
-        g.aisle_hashed = str(hash_password(normalised_password(password)))
-    hashed: str = g.aisle_hashed
-    return hashed
+    known: dict[str, str] = g.setdefault("aisle_hashed", {})
+    if secret not in known:
+        known[secret] = str(hash_password(normalised_password(secret)))
+    return known[secret]
 
 
 def role_words(roles: Any) -> Markup:

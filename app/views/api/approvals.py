@@ -16,7 +16,7 @@ from app.services import audit
 from app.unit_of_work import transact
 from app.views.access import Staff, current_staff, requires
 from app.views.api.payloads import Answer, ClientUuid, Payload
-from app.views.passwords import check_password
+from app.views.tills import check_password_or_pin
 
 APPROVAL_S: Final = 120
 SALT: Final = "approval"
@@ -24,7 +24,10 @@ bp = APIBlueprint("approvals", __name__, url_prefix="/api/approvals", tag="Appro
 
 
 class ApprovalPayload(Payload):
-    """A supervisor's own name and password, and what they agree to: an action on this sale or refund."""
+    """A supervisor's own name and password, and what they agree to: an action on this sale or refund.
+
+    At an enrolled till `password` may be their PIN.
+    """
 
     username: str = Field(min_length=1, max_length=MAX_USERNAME)
     password: str = Field(min_length=1, max_length=MAX_PASSWORD, repr=False)
@@ -49,7 +52,7 @@ def approve(json_data: ApprovalPayload) -> tuple[ApprovalAnswer, int]:
     cashier = current_staff()
     if normalised_username(json_data.username) == cashier.username:
         raise SelfApproval
-    approver = Staff.of(check_password(json_data.username, json_data.password))
+    approver = Staff.of(check_password_or_pin(json_data.username, json_data.password))
     _note(json_data, cashier, approver, is_granted=approver.may(json_data.action))
     _demand(approver, json_data.action, cashier)
     token = sign_approval(

@@ -30,7 +30,7 @@ REFUSAL: Final[Document] = {
 }
 """The one form of an error, as `errors.answer` makes it."""
 OPEN: Final = frozenset({("get", "/api/session"), ("post", "/api/session"), ("delete", "/api/session"),
-                         ("put", "/api/session/locale")})  # fmt: skip
+                         ("put", "/api/session/locale"), ("post", "/api/tills")})  # fmt: skip
 SAFE_TO_REPEAT: Final = (
     "/api/sales",
     "/api/baskets/parked",

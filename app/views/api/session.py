@@ -7,13 +7,15 @@ from pydantic import Field
 
 from app.domain.login_rules import MAX_PASSWORD, MAX_USERNAME
 from app.domain.money import MINOR_DIGITS
+from app.domain.pins import is_pin
 from app.domain.second_factor import MAX_TYPED
 from app.domain.staff import Permission
 from app.extensions import csrf
 from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
+from app.queries.tills import TillRow
 from app.unit_of_work import read_only
-from app.views import locale, login_state
+from app.views import locale, login_state, tills
 from app.views.access import Staff, anyone
 from app.views.api.payloads import Answer, Payload
 from app.views.second_step import check_login
@@ -25,11 +27,13 @@ class Credentials(Payload):
     """A login; `token` asks for a token for programs instead of a cookie.
 
     `second_factor` is the code of an authenticator app or a recovery code, where `second_factor_needed` was answered.
+    At an enrolled till `password` may be a PIN, and `new_pin` is kept from now on.
     """
 
     username: str = Field(min_length=1, max_length=MAX_USERNAME)
     password: str = Field(min_length=1, max_length=MAX_PASSWORD, repr=False)
     second_factor: str | None = Field(default=None, min_length=1, max_length=MAX_TYPED, repr=False)
+    new_pin: str | None = Field(default=None, min_length=1, max_length=MAX_TYPED, repr=False)
     token: bool = False
 
 
@@ -70,6 +74,7 @@ class SessionAnswer(Answer):
     csrf_token: str
     locale: locale.Language
     is_demo: bool
+    till: str | None = Field(description="Which till this browser was enrolled as; PINs are taken there.")
 
 
 class TokenAnswer(SessionAnswer):
@@ -94,11 +99,26 @@ def log_in(json_data: Credentials) -> SessionAnswer:
     """Log in by cookie, or get a token."""
     if not json_data.token:
         csrf.protect()
-    row = check_login(json_data.username, json_data.password, json_data.second_factor)
     if json_data.token:
+        row = check_login(json_data.username, json_data.password, json_data.second_factor)
         return TokenAnswer(token=login_state.issue_token(row), **dict(_state(row)))
-    login_state.log_in(row)
+    till = tills.current_till()
+    row = _check_here(json_data, till)
+    login_state.log_in(row, till_id=till.id if till else None)
     return _state(row)
+
+
+def _check_here(sent: Credentials, till: TillRow | None) -> StaffRow:
+    """Whoever logs in to this browser: by password, or by PIN where it is a till."""
+    if sent.new_pin is not None:
+        tills.refuse_weak(sent.new_pin, old=sent.password)
+    if till is not None and is_pin(sent.password):
+        row = tills.log_in_by_pin(sent.username, sent.password, till, may_be_one_time=sent.new_pin is not None)
+    else:
+        row = check_login(sent.username, sent.password, sent.second_factor)
+    if sent.new_pin is not None:
+        tills.choose_pin(row, sent.new_pin)
+    return row
 
 
 @bp.delete("")
@@ -121,11 +141,13 @@ def set_locale(json_data: LocalePayload) -> SessionAnswer:
 
 
 def _state(row: StaffRow | None) -> SessionAnswer:
+    till = tills.current_till()
     return SessionAnswer(
         user=None if row is None else _user(row),
         csrf_token=generate_csrf(),
         locale=locale.language(),
         is_demo=current_app.config["SETTINGS"].is_demo,
+        till=till.till if till else None,
     )
 
 
