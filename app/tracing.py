@@ -69,6 +69,8 @@ def _open(name: str, kind: SpanKind, parent: Context | None, attributes: dict[st
         structlog.contextvars.bind_contextvars(
             trace_id=trace.format_trace_id(ids.trace_id), span_id=trace.format_span_id(ids.span_id)
         )
+    else:
+        structlog.contextvars.unbind_contextvars("trace_id", "span_id")
     return span, otel.attach(trace.set_span_in_context(span))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -16,6 +16,11 @@ class Sessions(SecureCookieSessionInterface):
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie; nothing to do, nor to warn caches of, where none came and none is to go out."""
+        if session or session.modified:
+            super().save_session(app, session, response)
 
 
 class Application(APIFlask):

@@ -185,8 +185,8 @@ def request_id() -> str:
 
 
 def _name_request() -> None:
-    structlog.contextvars.clear_contextvars()
     g.request_id = uuid4().hex
+    # In place of the last request's of this thread; forgetting everything bound looks through all there is.
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 

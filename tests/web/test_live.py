@@ -92,7 +92,7 @@ def test_a_sale_publishes_the_stock_as_it_is_after_the_commit(app: Flask, messag
 
     # The opening balance may have left before, as a message of its own.
     after = (Change(milk.id, 7000, 100),)
-    wait_until(lambda: after in [one.changes for one in messages()], seconds=5)
+    wait_until(lambda: after in [one.changes for one in messages()], seconds=20)
     assert [one.store_id for one in messages() if one.changes == after] == [shop.store_id]
 
 
@@ -102,7 +102,7 @@ def test_a_changed_price_is_published_for_every_store(app: Flask, messages: Any)
 
     live.on_product_changed(ProductChanged((milk.id,)))
 
-    wait_until(lambda: bool([one for one in messages() if one.store_id is None]), seconds=5)
+    wait_until(lambda: bool([one for one in messages() if one.store_id is None]), seconds=20)
     assert [one.changes for one in messages() if one.store_id is None] == [(Change(milk.id, None, 250),)]
 
 
