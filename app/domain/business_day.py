@@ -11,6 +11,11 @@ def business_date(moment: datetime, time_zone: str) -> date:
     return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
+def days_before(moment: datetime, days: int, time_zone: str) -> datetime:
+    """The same time on the store's clock so many days earlier, in UTC."""
+    return (moment.astimezone(ZoneInfo(time_zone)) - timedelta(days=days)).astimezone(UTC)
+
+
 def bounds(day: date, time_zone: str) -> tuple[datetime, datetime]:
     """UTC start (inclusive) and end (exclusive) of `day` in `time_zone`, correct over clock changes."""
     zone = ZoneInfo(time_zone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_, union_all
@@ -56,13 +56,18 @@ class ProductDay:
         return self.net - self.cost + self.returned_cost
 
 
-def counted(session: Session, store_id: int, day: date) -> list[ProductDay]:
-    """The day counted anew from sales and refunds, by product."""
+def counted(session: Session, store_id: int, day: date, *, until: datetime | None = None) -> list[ProductDay]:
+    """The day (up to a moment of it) counted anew from sales and refunds, by product."""
+    sold = [Sale.store_id == store_id, Sale.business_date == day]
+    returned = [Refund.store_id == store_id, Refund.business_date == day]
+    if until is not None:
+        sold.append(Sale.sold_at <= until)
+        returned.append(Refund.refunded_at <= until)
     found: dict[int, ProductDay] = {}
-    for row in session.execute(_sold().where(Sale.store_id == store_id, Sale.business_date == day)):
+    for row in session.execute(_sold().where(*sold)):
         cost = divide_half_up(int(row.cost), ONE)
         found[row.product_id] = ProductDay(row.product_id, units=int(row.units), gross=int(row.gross), cost=cost)
-    for row in session.execute(_returned().where(Refund.store_id == store_id, Refund.business_date == day)):
+    for row in session.execute(_returned().where(*returned)):
         product = found.setdefault(row.product_id, ProductDay(row.product_id))
         product.returned, product.refunded = int(row.units), int(row.amount)
         product.returned_cost = divide_half_up(int(row.cost), ONE)

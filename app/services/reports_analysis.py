@@ -70,7 +70,7 @@ class Analysis:
 
 def categories(session: Session, where: Scope, period: Period, *, now: datetime, limit: int | None = None) -> Analysis:
     """Every category that sold anything in the period or in those it is compared with."""
-    frames = _frames(period, lambda one: periods.categories(session, where, one, now=now))
+    frames = _frames(period, lambda one, back: periods.categories(session, where, one, now=now, back=back))
     names = {key: (name, None) for key, name in questions.category_names(session).items()}
     return _analysis(period, frames, lambda _keys: names, {}, limit)
 
@@ -92,8 +92,10 @@ def products(
     if category_id is not None and category_id not in questions.category_names(session):
         raise RowUnknown(category_id=category_id)
 
-    def ask(one: Period) -> Mapping[int, ProductDay]:
-        return sold if one == period else periods.products(session, where, one, now=now, category_id=category_id)
+    def ask(one: Period, back: int) -> Mapping[int, ProductDay]:
+        if not back:
+            return sold
+        return periods.products(session, where, one, now=now, category_id=category_id, back=back)
 
     def names(keys: Collection[int]) -> Names:
         heads = questions.heads(session, keys if len(keys) < FEW else None)
@@ -105,11 +107,11 @@ def products(
     return _analysis(period, frames, names, sold, limit)
 
 
-def _frames(period: Period, ask: Callable[[Period], Mapping[int, ProductDay]]) -> dict[str, pd.DataFrame]:
-    """The figures of the period and of those it is compared with, a frame each."""
+def _frames(period: Period, ask: Callable[[Period, int], Mapping[int, ProductDay]]) -> dict[str, pd.DataFrame]:
+    """The figures of the period and of those it is compared with, a frame each; `ask` is told how far back."""
     asked = {"now": period, "previous": period.previous(), "weekdays": period.same_weekdays()}
     # Whole weeks are compared with the same days either way.
-    found = {one: _frame(ask(one)) for one in set(asked.values())}
+    found = {one: _frame(ask(one, (period.first - one.first).days)) for one in set(asked.values())}
     return {name: found[one] for name, one in asked.items()}
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.domain.business_day import business_date
+from app.domain.business_day import business_date, days_before
 from app.domain.errors import StoreUnknown
 from app.domain.reports import Period
 from app.queries import reports as report_queries
@@ -55,10 +55,21 @@ def scope(session: Session, home_id: int, wanted: int | None) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A period of one store: days whose summaries are read, and days that are read live."""
+    """A period of one store: days whose summaries are read, and days that are read live, up to a moment or whole."""
 
     kept: Period | None
-    live: tuple[date, ...]
+    live: tuple[tuple[date, datetime | None], ...]
+
+
+def split_so_far(session: Session, store: ReportStore, period: Period, now: datetime, back: int) -> Split:
+    """A period that is compared with the one `back` days later: no further than that one has come by `now`."""
+    reached = business_date(now, store.time_zone) - timedelta(days=back)
+    if back <= 0 or period.last < reached:
+        return split(session, store, period, now)
+    before = Period(period.first, reached - timedelta(days=1))
+    whole = split(session, store, before, now) if before.days > 0 else Split(None, ())
+    part = (reached, days_before(now, back, store.time_zone))
+    return Split(whole.kept, (*whole.live, part) if reached in period else whole.live)
 
 
 def split(session: Session, store: ReportStore, period: Period, now: datetime) -> Split:
@@ -70,44 +81,48 @@ def split(session: Session, store: ReportStore, period: Period, now: datetime) -
     live_from = next(day for day in recent if day == today or day not in hold)
     last_kept = min(period.last, live_from - timedelta(days=1))
     kept = Period(period.first, last_kept) if last_kept >= period.first else None
-    return Split(kept, tuple(day for day in recent if day >= live_from and day in period))
+    return Split(kept, tuple((day, None) for day in recent if day >= live_from and day in period))
 
 
 def products(
-    session: Session, where: Scope, period: Period, *, now: datetime, category_id: int | None = None
+    session: Session, where: Scope, period: Period, *, now: datetime, category_id: int | None = None, back: int = 0
 ) -> dict[int, ProductDay]:
-    """What every product sold, by id, in all stores of the scope together."""
+    """What every product sold, by id, in all stores of the scope together; `back`: see `split_so_far`."""
     found: dict[int, ProductDay] = {}
     for store in where.stores:
-        parts = split(session, store, period, now)
+        parts = split_so_far(session, store, period, now, back)
         rows: list[ProductDay] = []
         for part in parts.kept.slices(SLICE) if parts.kept else ():
             rows += reports_period.product_sums(session, store.id, part, category_id)
-        for day in parts.live:
-            rows += _live(session, store.id, day, category_id)
+        for day, until in parts.live:
+            rows += _live(session, store.id, day, category_id, until)
         for row in rows:
             found.setdefault(row.product_id, ProductDay(row.product_id)).add(row)
     return found
 
 
-def categories(session: Session, where: Scope, period: Period, *, now: datetime) -> dict[int, ProductDay]:
-    """What every category sold, by id, in all stores of the scope together."""
+def categories(
+    session: Session, where: Scope, period: Period, *, now: datetime, back: int = 0
+) -> dict[int, ProductDay]:
+    """What every category sold, by id, in all stores of the scope together; `back`: see `split_so_far`."""
     found: dict[int, ProductDay] = defaultdict(lambda: ProductDay(0))
     for store in where.stores:
-        parts = split(session, store, period, now)
+        parts = split_so_far(session, store, period, now, back)
         for part in parts.kept.slices(SLICE) if parts.kept else ():
             for category_id, row in reports_period.category_sums(session, store.id, part).items():
                 found[category_id].add(row)
-        for day in parts.live:
-            rows = report_queries.counted(session, store.id, day)
+        for day, until in parts.live:
+            rows = report_queries.counted(session, store.id, day, until=until)
             of = reports_period.categories_of(session, [row.product_id for row in rows])
             for row in rows:
                 found[of[row.product_id]].add(row)
     return dict(found)
 
 
-def _live(session: Session, store_id: int, day: date, category_id: int | None) -> list[ProductDay]:
-    rows = report_queries.counted(session, store_id, day)
+def _live(
+    session: Session, store_id: int, day: date, category_id: int | None, until: datetime | None
+) -> list[ProductDay]:
+    rows = report_queries.counted(session, store_id, day, until=until)
     if category_id is None:
         return rows
     of = reports_period.categories_of(session, [row.product_id for row in rows])
@@ -120,7 +135,7 @@ def product_days(session: Session, where: Scope, product_id: int, period: Period
     for store in where.stores:
         parts = split(session, store, period, now)
         rows = reports_period.days_of_product(session, store.id, product_id, parts.kept) if parts.kept else []
-        for day in parts.live:
+        for day, _until in parts.live:
             sold = [one for one in report_queries.counted(session, store.id, day) if one.product_id == product_id]
             rows += [DaySum(day, one, 0) for one in sold]
         for row in rows:
@@ -152,7 +167,7 @@ def _parts(
     for store in where.stores:
         parts = split(session, store, period, now)
         rows = kept(session, store.id, parts.kept) if parts.kept else []
-        for day in parts.live:
+        for day, _until in parts.live:
             rows += live_parts(session, store.id, day, key(store))
         for row in rows:
             found[row.day, row.key].add(row)

@@ -10,7 +10,8 @@ export const en = {
     wrong: 'The dates must be in order and at most 400 days apart.',
   },
   tiles: {
-    taken: 'Sales today', against: '{change} against {amount} expected by now', noExpectation: 'nothing to compare with yet', basket: 'Average receipt',
+    taken: 'Sales today', against: '{change} against {amount} expected by now', noExpectation: 'nothing to compare with yet',
+    nothing: 'nothing sold yet', nothingByNow: 'nothing sold yet · {amount} expected by now', nothingToday: 'nothing sold yet · {amount} expected today', basket: 'Average receipt',
     receipts: '{count} receipt · {lines} lines | {count} receipts · {lines} lines each', low: 'Below safety stock', lowNote: 'products in stores', nobody: '{count} without an active supplier',
     orders: 'Orders waiting for you', placed: '{count} placed and on their way', exceptions: 'Shelf and books disagree', shelves: '{count} shelves to look at',
     accuracy: 'Stock accuracy', notCounted: 'nothing counted in 90 days', counted: '{right} of {counted} counted lines right', proved: 'books proved {time}',
@@ -24,6 +25,7 @@ export const en = {
   sales: {
     categories: 'Categories', products: 'Top sellers', inCategory: '{name}: products', allProducts: 'All products', offer: 'on offer',
     summary: '{count} in all. The greatest is {name} with {amount} of {total}.', more: '{count} more in the file.',
+    soFar: 'Of the last day as much is compared as there has been of today.', nothingYet: 'Nothing sold yet.',
     compared: 'Amount is less refunds. Compared with {previousFirst} – {previousLast} (right before) and {first} – {last} (same weekdays).',
   },
   product: {

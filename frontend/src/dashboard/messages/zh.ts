@@ -11,7 +11,8 @@ export const zh: Messages = {
     weekdays: '之前的相同星期', previousShort: '比上期', weekdaysShort: '比相同星期', wrong: '日期须先后有序，且最多相隔 400 天。',
   },
   tiles: {
-    taken: '今日销售', against: '比此时预期 {amount} {change}', noExpectation: '尚无可比数据', basket: '平均客单价',
+    taken: '今日销售', against: '比此时预期 {amount} {change}', noExpectation: '尚无可比数据',
+    nothing: '尚无销售', nothingByNow: '尚无销售 · 此时预期 {amount}', nothingToday: '尚无销售 · 全天预期 {amount}', basket: '平均客单价',
     receipts: '{count} 张小票 · 平均 {lines} 行', low: '低于安全库存', lowNote: '门店中的商品', nobody: '{count} 个没有有效供应商',
     orders: '待您处理的订单', placed: '{count} 张已下单在途', exceptions: '货架与账面不符', shelves: '{count} 个货架待查看',
     accuracy: '库存准确率', notCounted: '90 天内未盘点', counted: '{counted} 行盘点中 {right} 行相符', proved: '账目已核对：{time}',
@@ -25,6 +26,7 @@ export const zh: Messages = {
   sales: {
     categories: '类别分析', products: '畅销商品', inCategory: '{name}：商品', allProducts: '全部商品', offer: '促销',
     summary: '共 {count} 项。最大的是{name}，{amount}，总计 {total}。', more: '其余 {count} 项见文件。',
+    soFar: '今天尚未结束：对比期的最后一天只计到同一时刻。', nothingYet: '尚无销售。',
     compared: '金额已扣除退款。对比 {previousFirst}–{previousLast}（上期）和 {first}–{last}（相同星期）。',
   },
   product: {
