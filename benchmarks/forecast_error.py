@@ -1,6 +1,7 @@
 """Forecast errors of Aisle beside ARIMA(7,0,0) and the methods of the textbooks, in one run, and what they are worth.
 
-    python -m benchmarks.forecast_error PATH [--json] [--origins 8] [--series N] [--all] [--keep FOLDER]
+    python -m benchmarks.forecast_error PATH [--json] [--origins 8] [--skip 0] [--series N] [--all]
+        [--keep FOLDER]
 
 PATH is a file of daily sales (columns series_id or product_id, date, units; optionally dept, sales_value and
 regular_value) or a folder: then every *_daily_item_sales.csv.gz in it. Errors are those of the 7 days after each of
@@ -10,7 +11,9 @@ pinball loss of the quantile 0.9 over all units; seconds of processor
 time, which other work on the machine does not change.
 
 --json prints {"methods": {name: {"wape", "rmsse", "bias", "pinball_0.9", "seconds_per_series"}}, "inventory": {name:
-{"fill", "stock_days", "stock_days_at_0.975"}}} for a file, and that by the name of the file for a folder.
+{"fill", "stock_days", "stock_days_at_0.975"}}, "worse": {name: {"absolute", "squared", "of"}}} for a file, and that by
+the name of the file for a folder. "worse" counts the products with a sale in those weeks whose error is more than a
+tenth above that of the seasonal naive; "own_mean" beside them is no forecast: it knows the mean of those very weeks.
 """
 
 import argparse
@@ -41,6 +44,7 @@ from benchmarks.inventory import AIM, Numbers, Target, curve, lead_times, simula
 
 WEEK, HORIZON, LEAST_HISTORY, HIGH = 7, 14, 28, 0.9
 Z_HIGH = 1.2815515655446004
+SLACK = 1.1
 SERVICE = (0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.993, 0.996, 0.998, 0.999, 0.9997)
 SAFETY_DAYS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 9.0, 11.0, 14.0, 18.0, 24.0)
 NAMES = {"moving_average": "mean28"}
@@ -140,7 +144,7 @@ def errors(sales: DailySales, origins: Sequence[int], said: Said) -> dict[str, f
     scaled: list[Numbers] = []
     for origin in origins:
         history, came = sales.units[:, :origin], sales.units[:, origin : origin + WEEK]
-        ready = ((~np.isnan(history)).sum(axis=1) >= LEAST_HISTORY) & ~np.isnan(came).any(axis=1)
+        ready = ~np.isnan(_ready(sales, origin)).all(axis=1)
         error = (said.mean[origin][:, :WEEK] - came)[ready]
         off, signed, units = off + np.abs(error).sum(), signed + error.sum(), units + came[ready].sum()
         step = np.nanmean(np.diff(history[ready], axis=1) ** 2, axis=1)
@@ -153,6 +157,33 @@ def errors(sales: DailySales, origins: Sequence[int], said: Said) -> dict[str, f
         "pinball_0.9": pinball / units if said.high else None,
         "seconds_per_series": said.seconds / len(origins) / len(sales.series),
     }  # fmt: skip
+
+
+def worse(sales: DailySales, origins: Sequence[int], said: dict[str, Said]) -> dict[str, dict[str, int]]:
+    """Products with an error more than `SLACK` above that of the seasonal naive, by method."""
+    came = np.stack([_ready(sales, origin) for origin in origins])
+    mean = np.nansum(came, axis=(0, 2)) / np.maximum((~np.isnan(came)).sum(axis=(0, 2)), 1)
+    week = {name: np.stack([one.mean[origin][:, :WEEK] for origin in origins]) for name, one in said.items()}
+    week["own_mean"] = np.broadcast_to(mean[:, None], came.shape)
+    off = {name: came - one for name, one in week.items()}
+    sold = np.nansum(came, axis=(0, 2)) > 0
+    naive = off["seasonal_naive"]
+    found = {}
+    for name in ("aisle", "arima700", "own_mean"):
+        absolute = np.nansum(np.abs(off[name]), axis=(0, 2)) > SLACK * np.nansum(np.abs(naive), axis=(0, 2))
+        squared = np.nansum(off[name] ** 2, axis=(0, 2)) > SLACK * np.nansum(naive**2, axis=(0, 2))
+        found[name] = {
+            "absolute": int((absolute & sold).sum()), "squared": int((squared & sold).sum()), "of": int(sold.sum()),
+        }  # fmt: skip
+    return found
+
+
+def _ready(sales: DailySales, origin: int) -> Numbers:
+    """What came in that week, NaN for products that are not measured in it."""
+    known = (~np.isnan(sales.units[:, :origin])).sum(axis=1) >= LEAST_HISTORY
+    came = sales.units[:, origin : origin + WEEK]
+    known &= ~np.isnan(came).any(axis=1)
+    return np.where(known[:, None], came, np.nan)
 
 
 def worth(sales: DailySales, origins: Sequence[int], said: dict[str, Said]) -> dict[str, dict[str, float | None]]:
@@ -178,7 +209,7 @@ def _recent(units: Numbers) -> Numbers:
 
 def measure(sales: DailySales, asked: argparse.Namespace) -> dict[str, Any]:
     """All methods and rules on one data set."""
-    end = sales.units.shape[1]
+    end = sales.units.shape[1] - WEEK * asked.skip
     origins = [end - WEEK * back for back in range(asked.origins, 0, -1) if end - WEEK * back >= 2 * LEAST_HISTORY]
     if not origins:
         raise SystemExit(f"{sales.name}: {end} days are too few")
@@ -190,6 +221,7 @@ def measure(sales: DailySales, asked: argparse.Namespace) -> dict[str, Any]:
     return {
         "methods": {name: errors(sales, origins, one) for name, one in said.items()},
         "inventory": worth(sales, origins, band),
+        "worse": worse(sales, origins, said),
     }
 
 
@@ -207,6 +239,9 @@ def show(name: str, found: dict[str, Any]) -> None:
         at, other = one["stock_days_at_0.975"], stock["stock_days_at_0.975"]
         told = f"{at:.2f} ({at / other:.3f})" if at and other else "–"
         print(f"| {rule} | {one['fill']:.3f} | {one['stock_days']:.2f} | {told} |")
+    print("Products worse than the seasonal naive by more than a tenth, by absolute / squared error:")
+    for method, count in found["worse"].items():
+        print(f"- {method}: {count['absolute']} / {count['squared']} of {count['of']}")
 
 
 def say(text: str) -> None:
@@ -219,6 +254,7 @@ def main() -> None:
     parser.add_argument("path", type=Path, help="a file of daily sales, or a folder of *_daily_item_sales.csv.gz")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--origins", type=int, default=8, help="weeks to look back, at least 4 (8)")
+    parser.add_argument("--skip", type=int, default=0, help="weeks at the end to leave out: measure earlier ones (0)")
     parser.add_argument("--series", type=int, help="only the first N products, for a quick look")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="processes of ARIMA (all cores)")
     parser.add_argument("--all", action="store_true", help="the seasonal ARIMA, too: seconds for every product")

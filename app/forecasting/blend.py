@@ -17,7 +17,7 @@ from app.forecasting.shape import WEEK, weekday_shape
 WEIGHTS: Final = (0.03, 0.05, 0.1, 0.2)
 """Smoothing of the level: slow for noise, quick for change."""
 TRIED_ON: Final = 8
-MIDDLE: Final = 0.5
+MIDDLE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,15 @@ class Blend:
         said = MIDDLE * middle + (1.0 - MIDDLE) * (base + mean) / 2
         return np.asarray(said * np.clip(base.sum() / max(said.sum(), 1e-9), 0.5, 2.0))
 
+    def high(self, panel: Panel) -> Numbers | None:
+        """The quantile 0.9 of each product and day by the model, None without one."""
+        return self.model.predict_high(panel) if self.model else None
 
-def learn(panel: Panel) -> Blend:
-    """Choose the smoothing by the last weeks of `panel`, then fit the model."""
+
+def learn(panel: Panel, *, band: bool) -> Blend:
+    """Choose the smoothing by the last weeks of `panel`, then fit the model, for a band as well if that is wanted."""
     weight = best_weight(panel)
-    return Blend(weight, fit(panel, weight))
+    return Blend(weight, fit(panel, weight, band=band))
 
 
 def best_weight(panel: Panel) -> float:

@@ -3,9 +3,11 @@
 The target is demand over base with the base as weight; with the Poisson loss that is a Poisson model with an offset,
 so totals stay right. The second model aims at a quantile a little above the median: days of most products lie below
 their mean and one big day above it, and the absolute error is least near the median. Scaled to the total of the past
-half year it says too much or too little for nobody on the whole.
+half year it says too much or too little for nobody on the whole. The third aims at a high quantile: how wide the band
+of a product is on that very day, which its past errors alone do not tell.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -24,6 +26,7 @@ EVERY: Final = 5
 """Days between the mornings learned from: prime to the week, so every weekday comes."""
 LONGEST_MEMORY: Final = 364
 TOWARDS_MEDIAN: Final = 0.6
+HIGH: Final = 0.9
 MODEL: Final[dict[str, Any]] = {
     "num_leaves": 15, "learning_rate": 0.06, "min_data_in_leaf": 150, "lambda_l2": 10.0, "feature_fraction": 0.6,
     "bagging_fraction": 0.7, "bagging_freq": 1, "max_bin": 127, "seed": 0, "deterministic": True, "verbose": -1,
@@ -35,27 +38,35 @@ ROUNDS: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class Boosted:
-    """A fitted model; `scale` puts the quantile model's total right."""
+    """A fitted model; `scale` puts the total of the middle right, `high` is there where a band was asked for."""
 
     mean: Any
     middle: Any
+    high: Any | None
     scale: float
     base_weight: float
 
     def predict(self, panel: Panel) -> tuple[Numbers, Numbers, Numbers]:
         """Base, mean and scaled middle of each product (rows) and day of the horizon (columns)."""
-        history = History.of(panel, self.base_weight)
-        count, horizon = len(panel.demand), panel.horizon
-        rows, ahead = (grid.ravel() for grid in np.indices((count, horizon)))
+        base, (mean, middle) = self._said(panel, [self.mean, self.middle])
+        return base, mean, middle * self.scale
+
+    def predict_high(self, panel: Panel) -> Numbers | None:
+        """The quantile `HIGH` of each product and day; None where it was not fitted."""
+        return self._said(panel, [self.high])[1][0] if self.high else None
+
+    def _said(self, panel: Panel, models: Sequence[Any]) -> tuple[Numbers, list[Numbers]]:
+        """The base and what each model makes of it."""
+        history, shape = History.of(panel, self.base_weight), (len(panel.demand), panel.horizon)
+        rows, ahead = (grid.ravel() for grid in np.indices(shape))
         base = history.base(rows, panel.days, ahead)
         features = history.features(rows, panel.days, ahead)
-        mean, middle = (base * np.maximum(model.predict(features), 0.0) for model in (self.mean, self.middle))
-        shape = (count, horizon)
-        return base.reshape(shape), mean.reshape(shape), (middle * self.scale).reshape(shape)
+        said = [base * np.maximum(model.predict(features), 0.0) for model in models]
+        return base.reshape(shape), [one.reshape(shape) for one in said]
 
 
-def fit(panel: Panel, base_weight: float) -> Boosted | None:
-    """Learn from all mornings of the last year; None where there is too little to learn from."""
+def fit(panel: Panel, base_weight: float, *, band: bool) -> Boosted | None:
+    """Learn from all mornings of the last year, the high quantile if a `band` is wanted; None if they are too few."""
     booster = _booster()
     sample = _sample(panel, base_weight) if booster else None
     if booster is None or sample is None:
@@ -64,9 +75,10 @@ def fit(panel: Panel, base_weight: float) -> Boosted | None:
     data = booster.Dataset(features, target / base, weight=base, params={"max_bin": MODEL["max_bin"], "verbose": -1})
     mean = booster.train({**MODEL, "objective": "poisson"}, data, ROUNDS)
     middle = booster.train({**MODEL, "objective": "quantile", "alpha": TOWARDS_MEDIAN}, data, ROUNDS)
+    high = booster.train({**MODEL, "objective": "quantile", "alpha": HIGH}, data, ROUNDS) if band else None
     late = slice(len(target) // 2, None)
     said = float((base[late] * middle.predict(features[late])).sum())
-    return Boosted(mean, middle, float(target[late].sum()) / max(said, 1e-9), base_weight)
+    return Boosted(mean, middle, high, float(target[late].sum()) / max(said, 1e-9), base_weight)
 
 
 @cache

@@ -5,12 +5,14 @@ deviation the errors of all products of one size are pooled: their quantiles are
 the shape that is theirs without anybody naming a distribution; a gamma distribution speaks where little is known.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from app.forecasting.panel import Numbers
+from app.forecasting.boosting import HIGH
+from app.forecasting.panel import Flags, Numbers
 from app.forecasting.series import LEAST_HISTORY, LEVELS
 from app.forecasting.smoothing import smoothed
 from app.forecasting.spread import gamma_quantile
@@ -24,6 +26,10 @@ LEAST_MEAN: Final = 0.02
 MOST_PAIRS: Final = 42.0
 """One week of one product counts for no more than seven days that all err by one deviation."""
 YEAR: Final = 364
+MEDIAN: Final = 0.5
+LEAST_WIDTH: Final = 1e-6
+FURTHEST: Final = (0.4, 2.5)
+"""How far another opinion of the width is heard, in parts of it."""
 SLOW: Final = 0.05
 
 
@@ -41,18 +47,39 @@ class Spread:
         """Standard deviation of each day."""
         return np.asarray(np.sqrt(np.maximum(mean, LEAST_MEAN) * self.factor[:, None]))
 
-    def quantiles(self, mean: Numbers) -> dict[float, Numbers]:
-        """Quantiles of each product and day, never negative, each at least the one below."""
+    def quantiles(self, mean: Numbers, high: Numbers | None, whole: Flags) -> dict[float, Numbers]:
+        """Quantiles of each product and day, never negative, each at least the one below.
+
+        `high` is another opinion of the quantile 0.9: it widens or narrows the upper half of the band half way. Of
+        `whole` products the quantiles are whole, too: nobody buys two pieces and a half.
+        """
+        own = self._own(mean)
+        if high is not None:
+            own = _half_way(own, mean, high)
+        found, floor = {}, np.zeros_like(mean)
+        for level in LEVELS:
+            floor = np.maximum(floor, np.where(whole[:, None], np.floor(own[level] + 0.5), own[level]))
+            found[level] = floor
+        return found
+
+    def _own(self, mean: Numbers) -> dict[float, Numbers]:
+        """What the past errors of the product and of those of its size say."""
         deviation = self.deviation(mean)
         size = np.log(np.maximum(mean, LEAST_MEAN))
         trust = np.interp(size, self.edges, self.weight)
-        found, floor = {}, np.zeros_like(mean)
+        found = {}
         for place, level in enumerate(LEVELS):
             learned = mean + deviation * np.interp(size, self.edges, self.scores[:, place])
             textbook = gamma_quantile(mean, deviation, level)
-            floor = np.maximum(floor, trust * learned + (1.0 - trust) * textbook)
-            found[level] = floor
+            found[level] = trust * learned + (1.0 - trust) * textbook
         return found
+
+
+def _half_way(own: Mapping[float, Numbers], mean: Numbers, high: Numbers) -> dict[float, Numbers]:
+    """The band above the median, as wide as its own quantile 0.9 and `high` say on average."""
+    width = np.maximum(own[HIGH] - mean, LEAST_WIDTH)
+    wider = (1.0 + np.clip((high - mean) / width, *FURTHEST)) / 2
+    return {level: one if level <= MEDIAN else mean + (one - mean) * wider for level, one in own.items()}
 
 
 def spread(actual: Numbers, said: Numbers, demand: Numbers) -> Spread:

@@ -9,8 +9,8 @@ import numpy as np
 from app.forecasting import sums
 from app.forecasting.backtest import LEAST_TRAINING, ORIGINS, Backtest, backtest, bias, rmsse, wape
 from app.forecasting.calibrate import spread
-from app.forecasting.choose import choose
-from app.forecasting.methods import METHODS, SLOW, learned, spoken_name
+from app.forecasting.choose import choose, together
+from app.forecasting.methods import METHODS, SLOW, high_of, learned, spoken_name
 from app.forecasting.panel import Panel, panel_of
 from app.forecasting.series import (
     LEAST_HISTORY,
@@ -58,16 +58,16 @@ def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today
     past = _past(panel, method)
     names = list(past.said)
     chosen = choose(past, names)
-    rows = np.arange(len(keys))
     history = panel.history_days
     sold = np.nansum(panel.demand, axis=1) > 0
-    methods = learned(panel, method)
+    methods = learned(panel, method, band=True)
     names = [spoken_name(name, methods[name]) for name in names]
     said = np.stack([one(panel) for one in methods.values()])
-    mean = np.where(sold[:, None], np.maximum(np.nan_to_num(said[chosen, rows]), 0.0), 0.0)
-    then = np.stack(list(past.said.values()))[chosen, rows]
+    mean = np.where(sold[:, None], np.maximum(np.nan_to_num(together(said, chosen)), 0.0), 0.0)
+    then = together(np.stack(list(past.said.values())), chosen)
     strayed = spread(past.actual, then, panel.demand)
-    quantiles = {level: np.where(sold[:, None], one, 0.0) for level, one in strayed.quantiles(mean).items()}
+    bands = strayed.quantiles(mean, high_of(methods, panel), panel.whole)
+    quantiles = {level: np.where(sold[:, None], one, 0.0) for level, one in bands.items()}
     deviation = np.where(sold[:, None], strayed.deviation(mean), 0.0)
     quick, slow = (smoothed(panel.demand, weight) for weight in (sums.QUICK, sums.SLOW))
     usual, unrest = slow[:, -1], np.where(sold, sums.unrest(panel.demand, quick, slow), 0.0)
@@ -98,7 +98,7 @@ def _past(panel: Panel, method: str | None) -> Backtest:
     origins = SHORT_BACKTEST if method in SLOW else ORIGINS
     begun = panel.days - WEEK * origins
     before = panel.until(begun, WEEK) if begun >= LEAST_TRAINING else panel.until(min(panel.days, LEAST_TRAINING), 0)
-    return backtest(panel, learned(before, method), origins)
+    return backtest(panel, learned(before, method, band=False), origins)
 
 
 def _method(chosen: str, history: int, sold: bool) -> str:

@@ -7,7 +7,7 @@ from app.forecasting.arima import arima700, seasonal_arima
 from app.forecasting.backtest import Method
 from app.forecasting.blend import Blend, learn
 from app.forecasting.classical import croston, ets, sba, theta, tsb
-from app.forecasting.panel import Panel
+from app.forecasting.panel import Numbers, Panel
 from app.forecasting.shape import weekday_shape
 from app.forecasting.simple import moving_average, seasonal_naive
 
@@ -33,12 +33,21 @@ METHODS: Final = (BLEND, *ALONE)
 """What can be asked for by name."""
 
 
-def learned(panel: Panel, name: str | None) -> dict[str, Method]:
-    """The methods to compare, fitted to `panel` where they need it: all quick ones, or the one that was asked for."""
+def learned(panel: Panel, name: str | None, *, band: bool) -> dict[str, Method]:
+    """The methods to compare, fitted to `panel` where they need it: all quick ones, or the one that was asked for.
+
+    With a `band` the blend can say its high quantile, too.
+    """
     if name is not None and name != BLEND:
         return {name: ALONE[name]}
-    blend: dict[str, Method] = {BLEND: learn(panel)}
+    blend: dict[str, Method] = {BLEND: learn(panel, band=band)}
     return blend if name == BLEND else blend | {rival: ALONE[rival] for rival in RIVALS}
+
+
+def high_of(methods: Mapping[str, Method], panel: Panel) -> Numbers | None:
+    """The quantile 0.9 by the model of the blend, None where there is none."""
+    blend = methods.get(BLEND)
+    return blend.high(panel) if isinstance(blend, Blend) else None
 
 
 def spoken_name(name: str, method: Method) -> str:

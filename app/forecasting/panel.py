@@ -54,6 +54,11 @@ class Panel:
         """Days with a known demand, for each series."""
         return np.asarray((~np.isnan(self.demand)).sum(axis=1), dtype=np.int64)
 
+    @property
+    def whole(self) -> Flags:
+        """Products of which whole pieces only were ever sold."""
+        return np.asarray((np.nan_to_num(self.demand) % 1.0 == 0.0).all(axis=1))
+
     def rows(self, chosen: NDArray[np.int64]) -> "Panel":
         """Some of the series only."""
         return Panel(
