@@ -180,3 +180,16 @@ def test_the_list_costs_the_same_for_many_counts(app: Flask) -> None:
         office.page("counts/")
 
     assert len(for_six) == len(for_one)
+
+
+def test_without_a_count_the_page_says_where_one_is_begun(app: Flask) -> None:
+    office, shop = sit_down(app)
+
+    empty, filtered = office.page("counts/"), office.page("counts/", flt0_state="posted")
+    counting(app, shop, (100, 95))
+    after = office.page("counts/")
+
+    assert "Counting is begun and done on the phone." in empty
+    assert '<a class="button main" href="/phone#/count">' in empty
+    assert "Nothing to show." in filtered
+    assert [page for page in (filtered, after) if "/phone#/count" in page] == []

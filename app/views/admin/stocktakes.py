@@ -55,6 +55,7 @@ class StocktakePage(ModelPage):
     }
     store_column = "store_id"
     subtitle = _("What was counted, what differs, and what to book: close, check, approve.")
+    list_template = "admin/stocktakes.html"
     details_template = "admin/stocktake.html"
     column_list = ("id", "what", "store", "state", "opened_at", "progress", "accuracy", "variance_value", "posted_at")
     column_details_list = (
