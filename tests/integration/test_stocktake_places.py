@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from app.domain.stocktake import Place
 from app.domain.stocktake_refusals import AlreadyCounted, RecountNeeded
 from app.models.catalog import Product
+from tests.counting_desk import Counting, begin
 from tests.factories import make_product, make_shop
-from tests.integration.test_stocktake import Counting, begin
 
 
 def counted_in_two_places(session: Session) -> tuple[Counting, Product]:

@@ -13,8 +13,8 @@ from app.domain.stocktake_proposals import Candidate
 from app.models.reports import DailySales
 from app.models.stock import StockException, StockLevel
 from app.queries import stocktake_proposals
+from tests.counting_desk import begin
 from tests.factories import NOON, Shop, make_product, make_shop
-from tests.integration.test_stocktake import begin
 
 
 def proposed(session: Session, shop: Shop, limit: int) -> list[Candidate]:
@@ -104,3 +104,23 @@ def test_the_time_since_a_count_goes_in_the_same_steps_in_both(session: Session,
         old.id: round(101 * 0.1 * step), never.id: round(101 * 0.1 * 365),
     }  # fmt: skip
     assert [one.product_id for one in found] == ([old.id, never.id] if step == 365 else [never.id, old.id])
+
+
+def test_what_is_being_counted_or_was_counted_lately_is_proposed_last_or_not_at_all(session: Session) -> None:
+    shop = make_shop(session)
+    goods = [make_product(session, shop, on_hand=100, purchase_price=100) for _ in range(4)]
+    counted = begin(session, shop, goods[0])
+    counted.count(goods[0], 100)
+    counted.close()
+    counted.approve()
+    begin(session, shop, goods[1])
+    session.add(DailySales(store_id=shop.store_id, business_date=NOON.date(), product_id=goods[3].id, units=28_000))
+    session.flush()
+
+    found = stocktake_proposals.candidates(
+        session, shop.store_id, today=NOON.date(), now=NOON + timedelta(days=3), limit=9
+    )
+
+    assert [(one.product_id, one.days_since_count) for one in found] == [
+        (goods[3].id, None), (goods[2].id, None), (goods[0].id, 2),
+    ]  # fmt: skip
