@@ -2,28 +2,25 @@
 
 import time
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from app.after_commit import waiting
 from app.devices import receipt_printer
 from app.devices.printer_fake import FakePrinter, PrinterServer
 from app.devices.receipt_printer import PrinterAway, PrinterDoubt
-from app.domain.errors import SaleUnknown
-from app.domain.events import PrintRequested
-from app.domain.printing import NetworkAddress, NoPrinter, PrintJobState, PrintUuidConflict
+from app.domain.printing import NetworkAddress, NoPrinter, PrintJobState
 from app.models.checkout import Sale
 from app.models.printing import Printer, PrintJob
 from app.models.staff import AuditEntry
-from app.services import checkout, printing
+from app.services import printing
 from app.tasks import printing as tasks
 from app.unit_of_work import read_only, unit_of_work
 from tests import factories
-from tests.factories import NOON, Shop
+from tests.factories import NOON
+from tests.print_queue import ask, make_printer, sell
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -34,27 +31,6 @@ def paper(monkeypatch: pytest.MonkeyPatch) -> FakePrinter:
     fake = FakePrinter()
     monkeypatch.setattr(receipt_printer, "printer_at", lambda address: fake)
     return fake
-
-
-def sell(session: Session, shop: Shop, name: str = "Milk") -> UUID:
-    milk = factories.make_product(session, shop, on_hand=20, name=name)
-    sale = factories.basket(shop, (milk, 2))
-    checkout.ring_up(session, sale, now=NOON)
-    return sale.uuid
-
-
-def make_printer(session: Session, shop: Shop, **columns: object) -> Printer:
-    printer = Printer(**({"name": f"P{uuid4().hex[:6]}", "store_id": shop.store_id, "address": "10.0.0.9"} | columns))
-    session.add(printer)
-    session.flush()
-    return printer
-
-
-def ask(session: Session, shop: Shop, sale: UUID, *, uuid: UUID | None = None, is_copy: bool = False) -> PrintJob:
-    return printing.ask(
-        session, uuid=uuid or uuid4(), sale_uuid=sale, store_id=shop.store_id, till="T1", is_copy=is_copy,
-        user_id=shop.cashier.id, now=NOON,
-    ).job  # fmt: skip
 
 
 @pytest.fixture
@@ -229,66 +205,6 @@ def test_a_receipt_given_up_is_not_printed(queued: tuple[int, int], paper: FakeP
     tasks.work(printer_id)
 
     assert (paper.papers, job(job_id).state) == ([], "given_up")
-
-
-def test_an_original_is_asked_for_as_often_as_one_likes(session: Session) -> None:
-    shop = factories.make_shop(session)
-    make_printer(session, shop)
-    sale = sell(session, shop)
-
-    jobs = {ask(session, shop, sale).id for _ in range(3)}
-
-    assert len(jobs) == 1
-    assert [fact for fact in waiting(session) if isinstance(fact, PrintRequested)] != []
-
-
-def test_copies_are_numbered(session: Session) -> None:
-    shop = factories.make_shop(session)
-    make_printer(session, shop)
-    sale = sell(session, shop)
-    ask(session, shop, sale)
-
-    copies = [ask(session, shop, sale, is_copy=True).copy_number for _ in range(2)]
-
-    assert copies == [1, 2]
-
-
-def test_one_uuid_stands_for_one_receipt(session: Session) -> None:
-    shop = factories.make_shop(session)
-    make_printer(session, shop)
-    uuid = uuid4()
-    ask(session, shop, sell(session, shop), uuid=uuid)
-
-    with pytest.raises(PrintUuidConflict):
-        ask(session, shop, sell(session, shop), uuid=uuid)
-
-    assert session.scalar(select(func.count()).select_from(PrintJob)) == 1
-
-
-def test_a_till_has_its_own_printer_before_that_of_the_store(session: Session) -> None:
-    shop = factories.make_shop(session)
-    make_printer(session, shop)
-    own = make_printer(session, shop, till="T1")
-
-    job = ask(session, shop, sell(session, shop))
-
-    assert job.printer_id == own.id
-
-
-def test_a_shop_without_printer_says_so(session: Session) -> None:
-    shop = factories.make_shop(session)
-    make_printer(session, shop, is_active=False)
-
-    with pytest.raises(NoPrinter):
-        ask(session, shop, sell(session, shop))
-
-
-def test_the_sale_of_another_store_is_not_printed(session: Session) -> None:
-    shop, other = factories.make_shop(session), factories.make_shop(session)
-    make_printer(session, other)
-
-    with pytest.raises(SaleUnknown):
-        ask(session, other, sell(session, shop))
 
 
 def test_the_sweep_finds_what_a_lost_message_left(queued: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
