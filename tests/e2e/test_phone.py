@@ -1,20 +1,15 @@
 """The warehouse phone in a browser: counting and receiving on a network that comes and goes."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import Any, Final
-from uuid import uuid4
 
 import pytest
-import requests
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.phone_books import MANAGER, Books, Row
 from tests.e2e.phone_page import Phone
 from tests.live_shop import LiveShop
 
-MANAGER = ("manager", "demo-back-office")
-Row = tuple[Any, ...]
 KEPT: Final = """async () => {
   const answered = (ask) => new Promise((done) => { ask.onsuccess = () => done(ask.result) })
   const database = await answered(indexedDB.open('aisle-phone'))
@@ -26,57 +21,6 @@ CACHED: Final = """async () => {
   const paths = async (name) => (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)
   return (await Promise.all((await caches.keys()).map(paths))).flat()
 }"""
-
-
-class Books:
-    """The shop's database and its API for programs, beside the phone."""
-
-    def __init__(self, shop: LiveShop) -> None:
-        self._shop = shop
-        self._http = requests.Session()
-        answer = self.call("POST", "/api/session", username=MANAGER[0], password=MANAGER[1], token=True)
-        self._http.headers["Authorization"] = f"Bearer {answer['token']}"
-
-    def call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        """A request that must succeed."""
-        answer = self._http.request(method, f"{self._shop.url}{path}", json=body or None, timeout=20)
-        assert answer.ok, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def rows(self, statement: str, *values: Any) -> list[Row]:
-        """What a query answers."""
-        with closing(sqlite3.connect(self._shop.var / "aisle.db", timeout=20)) as connection:
-            return connection.execute(statement, values).fetchall()
-
-    def free_products(self, how_many: int) -> list[Row]:
-        """Id and printed code of pieces that no open session counts."""
-        return self.rows(
-            "SELECT id, substr(barcode, 2) FROM products WHERE unit = 'piece' AND is_stocked AND NOT is_archived"
-            " AND barcode LIKE '0385%'"
-            " AND id NOT IN (SELECT product_id FROM stocktake_lines WHERE open_key IS NOT NULL) ORDER BY id LIMIT ?",
-            how_many,
-        )
-
-    def stocktake(self, products: list[Row]) -> int:
-        """Start to count these; the session's number."""
-        ids = [product_id for product_id, _ in products]
-        return int(self.call("POST", "/api/stocktakes", uuid=str(uuid4()), kind="list", product_ids=ids)["id"])
-
-    def placed_order(self) -> dict[str, Any]:
-        """An order that is on its way."""
-        number = self.call("GET", "/api/orders?state=draft")["orders"][0]["id"]
-        self.call("POST", f"/api/orders/{number}/approve")
-        self.call("POST", f"/api/orders/{number}/place")
-        return self.call("GET", f"/api/orders/{number}")
-
-    def counts(self, stocktake: int) -> list[Row]:
-        """Product and thousandths of every count that is stored, in the order they came."""
-        return self.rows(
-            "SELECT l.product_id, c.quantity FROM stocktake_counts c JOIN stocktake_lines l ON l.id = c.line_id"
-            " WHERE l.stocktake_id = ? ORDER BY c.id",
-            stocktake,
-        )
 
 
 @pytest.fixture
@@ -99,12 +43,13 @@ def session(books: Books) -> Iterator[tuple[int, list[Row]]]:
     books.call("POST", f"/api/stocktakes/{number}/cancel")
 
 
-def lose_answers(page: Page, pattern: str, how_many: int = 1) -> list[int]:
-    """The server gets the next writes, the page does not hear that it did; the status of each."""
+def lose_answers(page: Page, pattern: str, how_many: int = 1, *, of: int | None = None) -> list[int]:
+    """The server gets the next writes (of a product), the page does not hear that it did; the status of each."""
     lost: list[int] = []
 
     def lose(route: Route) -> None:
-        if route.request.method == "POST" and len(lost) < how_many:
+        is_meant = of is None or f'"product_id":{of},' in (route.request.post_data or "")
+        if route.request.method == "POST" and is_meant and len(lost) < how_many:
             lost.append(route.fetch().status)
             route.abort()
         else:
@@ -112,6 +57,25 @@ def lose_answers(page: Page, pattern: str, how_many: int = 1) -> list[int]:
 
     page.context.route(pattern, lose)
     return lost
+
+
+def count_all(phone: Phone, number: int, products: list[Row]) -> None:
+    """Count one of the first product, two of the second and so on."""
+    phone.go(f"count/{number}")
+    for place, (_, code) in enumerate(products, start=1):
+        phone.count(code, str(place))
+    expect(phone.progress).to_have_text("5 of 5 counted")
+
+
+def receive_all(phone: Phone, order: dict[str, Any]) -> None:
+    """Book everything as it was ordered."""
+    phone.go(f"receive/{order['id']}")
+    for line in order["lines"]:
+        phone.press(f"line-{line['id']}")
+        phone.key_in(str(line["quantity"] // 1000))
+        phone.press("count-save")
+    phone.press("review")
+    phone.press("book")
 
 
 def test_what_was_counted_and_received_without_a_network_is_booked_once(
@@ -123,21 +87,11 @@ def test_what_was_counted_and_received_without_a_network_is_booked_once(
     expect(phone.page.get_by_test_id("review")).to_be_visible()
     phone.go(f"count/{number}")
     expect(phone.progress).to_have_text("0 of 5 counted")
-
     phone.page.context.set_offline(True)
-    for place, (_, code) in enumerate(products, start=1):
-        phone.count(code, str(place))
-    expect(phone.progress).to_have_text("5 of 5 counted")
-    phone.go(f"receive/{order['id']}")
-    for line in order["lines"]:
-        phone.press(f"line-{line['id']}")
-        phone.key_in(str(line["quantity"] // 1000))
-        phone.press("count-save")
-    phone.press("review")
-    phone.press("book")
+    count_all(phone, number, products)
+    receive_all(phone, order)
     expect(phone.waiting).to_have_text("6 waiting")
     phone.page.reload()
-    expect(phone.waiting).to_have_text("6 waiting")
     phone.go(f"count/{number}")
     expect(phone.progress).to_have_text("5 of 5 counted")
     assert books.counts(number) == []
@@ -148,20 +102,33 @@ def test_what_was_counted_and_received_without_a_network_is_booked_once(
 
     expect(phone.refused).to_have_count(0)
     assert lost == ([201], [201])
-    assert books.counts(number) == [(product, place * 1000) for place, (product, _) in enumerate(products, start=1)]
-    received = books.rows(
-        "SELECT r.order_id, l.product_id, l.counted FROM goods_receipt_lines l JOIN goods_receipts r"
-        " ON r.id = l.receipt_id WHERE r.order_id = ? ORDER BY l.order_line_id",
-        order["id"],
-    )
-    assert received == [(order["id"], line["product_id"], line["quantity"]) for line in order["lines"]]
-    moved = books.rows(
-        "SELECT product_id, quantity FROM stock_movements WHERE kind = 'receipt' AND source_id IN (SELECT l.id FROM"
-        " goods_receipt_lines l JOIN goods_receipts r ON r.id = l.receipt_id WHERE r.order_id = ?) ORDER BY source_id",
-        order["id"],
-    )
-    assert moved == [(line["product_id"], line["quantity"]) for line in order["lines"]]
+    counted = {product: place * 1000 for place, (product, _) in enumerate(products, start=1)}
+    assert sorted(books.counts(number)) == sorted(counted.items())
+    ordered = [(line["product_id"], line["quantity"]) for line in order["lines"]]
+    assert books.received(order["id"]) == [(order["id"], *line) for line in ordered]
+    assert books.moved(order["id"]) == ordered
     assert books.call("GET", f"/api/orders/{order['id']}")["state"] == "received"
+
+
+def test_a_count_whose_answer_is_lost_is_shown_once_and_holds_up_no_other(
+    phone: Phone, books: Books, session: tuple[int, list[Row]]
+) -> None:
+    number, [(product, code), (other, other_code), *_] = session
+    phone.go(f"count/{number}")
+    expect(phone.progress).to_have_text("0 of 5 counted")
+    lost = lose_answers(phone.page, "**/counts", how_many=50, of=product)
+    phone.count(code, "12")
+    expect(phone.waiting).to_have_text("1 waiting")
+
+    phone.count(other_code, "7")
+    expect(phone.waiting).to_have_text("1 waiting")
+    phone.page.reload()
+    phone.page.get_by_role("tab", name="Counted").click()
+
+    expect(phone.page.get_by_test_id(f"line-{product}")).to_contain_text("12")
+    expect(phone.page.get_by_test_id(f"line-{other}")).to_contain_text("7")
+    assert books.counts(number) == [(product, 12000), (other, 7000)]
+    assert lost[0] == 201
 
 
 def test_a_count_of_something_counted_before_is_added_only_when_asked(
