@@ -1,11 +1,13 @@
 """What tills and the back office ask again and again, as requests over the wire."""
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
+from uuid import UUID
 
 import requests
 from flask import Flask
@@ -103,6 +105,28 @@ def _receipts(site: Site, seed: str) -> Iterator[bytes]:
         yield closed_loop.get(f"/api/sales?number={chance.randint(1, last) * step}", site.till)
 
 
+def _old_receipts(site: Site, seed: str) -> Iterator[bytes]:
+    """What a till asks for when goods come back: a receipt of this store by the code that is printed on it."""
+    chance, step = random.Random(seed), site.past.stores
+    last = site.past.sales // step
+    while True:
+        number = chance.randint(1, last) * step
+        code = UUID(hashlib.md5(f"sale{number}".encode(), usedforsecurity=False).hexdigest())
+        yield closed_loop.get(f"/api/sales/{code}", site.till)
+
+
+def _report(address: str) -> Question:
+    """A report of the first store; `{day}` in its address is yesterday, when every shop sold as much."""
+
+    def asked(site: Site, _seed: str) -> Iterator[bytes]:
+        yesterday = site.past.today - timedelta(days=1)
+        while True:
+            path = address.format(day=yesterday.isoformat(), store=site.shop.store_id)
+            yield closed_loop.get(f"/api/reports/{path}", site.office)
+
+    return asked
+
+
 def _recent(site: Site, _seed: str) -> Iterator[bytes]:
     while True:
         yield closed_loop.get("/api/sales?recent=20", site.till)
@@ -127,6 +151,11 @@ QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
         "product search": _searches,
         "receipt by number": _receipts,
         "recent sales": _recent,
+        "receipt for a refund": _old_receipts,
+        "report of today": _report("today?store={store}"),
+        "report of a day, categories": _report("categories?store={store}&first={day}&last={day}&limit=200"),
+        "report of a day, products": _report("products?store={store}&first={day}&last={day}&limit=50"),
+        "report of a day, hours": _report("hours?store={store}&first={day}&last={day}"),
         "overview": _page(""),
         "sales": _page("sales/"),
         "sales, next page": _page("sales/?page=1"),
