@@ -19,6 +19,7 @@ BATCH = 50
 JOIN_S: Final = 0.02
 """How long a message to the worker waits for more sales: a message costs more than a sale."""
 PROOF_S: Final = 60
+"""How long one message may prove before the rest of the proof goes into the next."""
 REST_S: Final = 0.2
 """The least time between two messages of a process: fewer, fuller batches cost worker and database a third less."""
 MOST: Final = 1000

@@ -91,7 +91,8 @@ def test_levels_of_every_store_are_compared_with_all_their_movements(session: Se
     assert right.id not in {one.row["product_id"] for one in stock.verify(session)}
 
 
-def test_of_many_wrong_rows_fifty_are_named(session: Session) -> None:
+def test_of_many_wrong_rows_fifty_are_named(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "RANGE", 7)
     sell(session, 30)
     sell(session, 30)
 
