@@ -4,12 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.quantity import ONE
 from app.models.catalog import Product, Supplier
+from app.models.receiving import GoodsReceipt
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.stock import Store
 
@@ -89,3 +91,9 @@ def order_lines(session: Session, order_id: int) -> list[OrderLineRow]:
         .order_by(ReplenishmentOrderLine.id)
     )  # fmt: skip
     return [OrderLineRow(*row) for row in rows]
+
+
+def receipts(session: Session, order_id: int) -> list[UUID]:
+    """The deliveries of an order that are booked."""
+    statement = select(GoodsReceipt.uuid).where(GoodsReceipt.order_id == order_id).order_by(GoodsReceipt.id)
+    return list(session.scalars(statement))

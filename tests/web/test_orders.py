@@ -90,6 +90,18 @@ def test_a_manager_changes_approves_and_places_and_the_goods_are_received_once(a
     assert stocked["stores"][0]["on_hand"] == 43_000
 
 
+def test_an_order_names_the_deliveries_that_what_came_contains(ordered: Ordered) -> None:
+    line_id = place(ordered)
+    before = ordered.supervisor.get(ordered.path).get_json()
+    delivery = {"uuid": str(uuid4()), "lines": [{"line_id": line_id, "counted": 10_000}]}
+    ordered.supervisor.post(f"{ordered.path}/receipts", delivery)
+
+    after = ordered.supervisor.get(ordered.path).get_json()
+
+    assert (before["lines"][0]["received"], before["receipts"]) == (0, [])
+    assert (after["lines"][0]["received"], after["receipts"]) == (10_000, [delivery["uuid"]])
+
+
 def test_a_surplus_is_asked_about(ordered: Ordered) -> None:
     line_id = place(ordered)
     delivery = {"uuid": str(uuid4()), "lines": [{"line_id": line_id, "counted": 31_000}]}
@@ -152,7 +164,7 @@ def test_others_see_their_own_store_and_managers_all(app: Flask, ordered: Ordere
 
 
 def test_what_to_count_today_says_why(ordered: Ordered) -> None:
-    [proposal] = ordered.supervisor.get("/api/stocktakes/proposals?limit=1").get_json()["proposals"]
+    [proposal] = ordered.manager.get("/api/stocktakes/proposals?limit=1").get_json()["proposals"]
 
     assert (proposal["product_id"], proposal["shelf"]) == (ordered.product.id, "A1")
     assert proposal["why"] == "Stock worth 1.50 EUR, sells 0.0 a day, never counted"

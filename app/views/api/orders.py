@@ -89,7 +89,9 @@ class OrderLineAnswer(Answer):
 
 
 class OrderWithLines(Answer):
-    """An order with its lines."""
+    """An order with its lines; `receipts`: the deliveries that what was received contains, so that nobody who still
+    waits for the answer about one takes it off once more.
+    """
 
     id: int
     state: State
@@ -98,6 +100,7 @@ class OrderWithLines(Answer):
     expected_on: date | None
     total_cost: int
     lines: list[OrderLineAnswer]
+    receipts: list[UUID]
 
 
 class Orders(Answer):
@@ -206,6 +209,8 @@ def _head(order_id: int) -> questions.OrderRow:
 def _order(order_id: int) -> OrderWithLines:
     head = _head(order_id)
     with read_only() as session:
+        # First: a delivery booked in between is missing here, never among the lines.
+        receipts = questions.receipts(session, order_id)
         found = questions.order_lines(session, order_id)
     lines = [
         OrderLineAnswer(
@@ -217,5 +222,5 @@ def _order(order_id: int) -> OrderWithLines:
     ]  # fmt: skip
     return OrderWithLines(
         id=head.id, state=State(head.state), supplier=head.supplier, store=head.store, expected_on=head.expected_on,
-        total_cost=head.total_cost, lines=lines,
+        total_cost=head.total_cost, lines=lines, receipts=receipts,
     )  # fmt: skip

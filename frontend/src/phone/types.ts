@@ -99,6 +99,8 @@ export interface OrderLine {
 
 export interface Order extends Omit<OrderHead, 'lines'> {
   lines: OrderLine[]
+  /** The deliveries that are in what was received; missing in an order that was kept by an older page. */
+  receipts?: string[]
 }
 
 export interface ReceiptRequest {

@@ -11,6 +11,7 @@ vi.mock('../api', () => server)
 vi.mock('@/shared/api', () => ({ session: vi.fn(), setApiLocale: vi.fn() }))
 
 const { shortOf, surplusOf, useReceivingStore } = await import('./receiving')
+const { useOutboxStore } = await import('./outbox')
 const { useSessionStore } = await import('./session')
 
 const line = { id: 1, product_id: 11, name: 'Milk', barcode: null, unit: 'piece' as const, pack_size: 6000, quantity: 12000, received: 0, unit_cost: 80, reason: '' }
@@ -93,4 +94,38 @@ test('a slow answer about another order comes too late to be shown', async () =>
   await slow
 
   expect(receiving.order?.id).toBe(9)
+})
+
+const delivered = (): Order => ({ ...order, receipts: [useOutboxStore().waiting[0]?.body.uuid ?? ''], lines: [{ ...line, received: 6000 }, { ...line, id: 2, name: 'Tea', received: 6000 }] })
+
+test('a delivery whose answer was lost is not taken off once more from an order that contains it', async () => {
+  server.receive.mockRejectedValue(new Unreachable('timeout'))
+  const receiving = open()
+  await receiving.load(9)
+  await receiving.count(1, 6000)
+  await receiving.finish({ accept_surplus: false, close_short: false })
+  server.order.mockResolvedValue(delivered())
+
+  await receiving.load(9)
+
+  expect(figures()).toEqual([[6000, null], [6000, null]])
+})
+
+test('the late answer about a delivery that the order contains changes nothing', async () => {
+  server.receive.mockRejectedValue(new Unreachable('timeout'))
+  const receiving = open()
+  await receiving.load(9)
+  await receiving.count(1, 6000)
+  await receiving.finish({ accept_surplus: false, close_short: false })
+  server.order.mockResolvedValue(delivered())
+  await receiving.load(9)
+  server.receive.mockResolvedValue({})
+
+  await useOutboxStore().hurry()
+  server.order.mockRejectedValue(new Unreachable('network'))
+  const shown = figures()
+  await receiving.load(9)
+
+  expect(memory.shelf.rows()).toEqual([])
+  expect([shown, figures()]).toEqual([[[6000, null], [6000, null]], [[6000, null], [6000, null]]])
 })

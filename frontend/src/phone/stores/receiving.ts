@@ -55,8 +55,11 @@ export const useReceivingStore = defineStore('phone-receiving', () => {
   }
 
   const waiting = computed(() => outbox.waiting.filter((entry) => entry.kind === 'receipt' && entry.target === order.value?.id))
+  /** Of a delivery that the server has, only its answer was lost: it is in what was received already. */
+  const has = (one: Order, uuid: string) => one.receipts?.includes(uuid) ?? false
   function unsent(line: number): number {
-    const parts = waiting.value.flatMap((entry) => (entry.body as ReceiptRequest).lines)
+    const unknown = waiting.value.filter(({ body }) => !order.value || !has(order.value, body.uuid))
+    const parts = unknown.flatMap((entry) => (entry.body as ReceiptRequest).lines)
     return parts.filter((part) => part.line_id === line).reduce((sum, part) => sum + part.counted, 0)
   }
   const lines = computed<DoorLine[]>(() => (order.value?.lines ?? []).map((line) => ({
@@ -85,7 +88,10 @@ export const useReceivingStore = defineStore('phone-receiving', () => {
     if (entry.kind !== 'receipt' || refusal) return
     // What has come is known here until the server is asked again.
     const came = new Map(entry.body.lines.map((part) => [part.line_id, part.counted]))
-    const after = (old: Order) => ({ ...old, lines: old.lines.map((line) => ({ ...line, received: line.received + (came.get(line.id) ?? 0) })) })
+    const after = (old: Order): Order => (has(old, entry.body.uuid) ? old : {
+      ...old, receipts: [...(old.receipts ?? []), entry.body.uuid],
+      lines: old.lines.map((line) => ({ ...line, received: line.received + (came.get(line.id) ?? 0) })),
+    })
     if (order.value?.id === entry.target) order.value = after(order.value)
     const old = (await kept<Order>(key(`order/${entry.target}`)))?.value
     if (old) await keep(key(`order/${entry.target}`), after(old))
