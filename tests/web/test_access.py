@@ -19,9 +19,9 @@ P = Permission
 ROLES: Final = ("cashier", "supervisor", "manager", "ops")
 PUBLIC: Final = frozenset({
     "static", "openapi.spec", "health.alive", "health.ready", "metrics.scrape", "login.show", "login.log_in",
-    "login.log_in_with_code", "login.log_out", "login.set_language", "pages.index", "pages.checkout", "session.state", "session.log_in",
-    "session.log_out", "session.set_locale", "setup.create", "setup.show", "admin.static", "phone.show",
-    "phone.manifest", "phone.worker", "tills.enrol",
+    "login.log_in_with_code", "login.log_out", "login.set_language", "pages.index", "pages.checkout", "session.state",
+    "session.log_in", "session.log_out", "session.set_locale", "setup.create", "setup.show", "admin.static",
+    "phone.show", "phone.manifest", "phone.worker", "tills.enrol",
 })  # fmt: skip
 """For everybody: they say nothing of the shop, or ask for a login by themselves."""
 NEEDED: Final[dict[str, Permission]] = {

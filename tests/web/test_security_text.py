@@ -51,11 +51,11 @@ FREE: Final = {
 }  # fmt: skip
 """Columns in which people write what they like."""
 MADE: Final = {
-    "action", "address", "answer", "barcode", "claimed_by", "code", "code_hash", "currency", "destination", "draft_key",
-    "fs_uniquifier", "hash", "host", "id", "key", "kind", "locale", "method", "name", "open_key", "original_key",
-    "password", "place", "plu", "prefix", "problem", "reason", "request_hash", "role", "sealed", "search_text", "secret_hash", "shortage_policy",
-    "source_kind", "state", "subject_id", "subject_kind", "tender", "till", "time_zone", "unit", "username",
-    "value", "word",
+    "action", "address", "answer", "barcode", "claimed_by", "code", "code_hash", "currency", "destination",
+    "draft_key", "fs_uniquifier", "hash", "host", "id", "key", "kind", "locale", "method", "name", "open_key",
+    "original_key", "password", "place", "plu", "prefix", "problem", "reason", "request_hash", "role", "sealed",
+    "search_text", "secret_hash", "shortage_policy", "source_kind", "state", "subject_id", "subject_kind", "tender",
+    "till", "time_zone", "unit", "username", "value", "word",
 }  # fmt: skip
 """Columns whose values the shop makes itself, checks letter by letter, or takes from a list."""
 

@@ -91,9 +91,11 @@ export const at = (id: string | number) => encodeURIComponent(String(id))
 export async function session(): Promise<T.Session> {
   return remember(await request<T.Session>('GET', '/api/session'))
 }
-export async function login(username: string, password: string): Promise<T.Session> {
-  return remember(await post<T.Session>('/api/session', { username, password }))
+export async function login(what: T.SignIn): Promise<T.Session> {
+  return remember(await post<T.Session>('/api/session', what))
 }
+/** Makes this browser a till of the shop, by the code the back office showed. */
+export const enrolTill = (code: string) => post<{ till: string }>('/api/tills', { code })
 export async function logout(): Promise<void> {
   await request<undefined>('DELETE', '/api/session')
 }

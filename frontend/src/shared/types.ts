@@ -34,6 +34,16 @@ export interface Session {
   csrf_token: string
   locale: Locale
   is_demo: boolean
+  /** Which till this browser was enrolled as; PINs are taken there. */
+  till: string | null
+}
+
+/** A login; `second_factor` and `new_pin` only where they are asked for. */
+export interface SignIn {
+  username: string
+  password: string
+  second_factor?: string
+  new_pin?: string
 }
 
 export interface Product {

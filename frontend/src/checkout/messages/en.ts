@@ -4,7 +4,10 @@ export const en = {
     title: 'Sign in', again: 'Please sign in again', kept: 'The basket is kept. Go on where you were.',
     username: 'User name', password: 'Password', till: 'Till', submit: 'Sign in', busy: 'Signing in…',
     offline: 'The server does not answer. Trying again…', wait: 'Please wait {seconds} s before trying again.',
+    passwordOrPin: 'Password or PIN', code: 'Code of your authenticator app', startAgain: 'Start again',
+    choosePin: 'Choose a new PIN', newPin: 'New PIN (6 digits)', newPinAgain: 'New PIN once more', unequal: 'The two PINs differ: type them again.',
   },
+  enrol: { title: 'Enrol this till', about: 'A manager gets the code in the back office, under Enrolled tills.', code: 'Code', submit: 'Enrol', cancel: 'Back' },
   entry: { label: 'Barcode, number or name', placeholder: 'Scan or type', times: 'times', looking: 'Looking up {count} scan | Looking up {count} scans' },
   basket: {
     title: 'Basket', empty: 'Ready for the next customer', emptyHint: 'Scan the first product. Press ? for all keys.',
@@ -42,7 +45,7 @@ export const en = {
     supervisor: 'needs a supervisor', back: 'Back to the basket', removed: 'removed', sell: 'To sell',
   },
   prices: { title: 'Prices have changed', text: 'Please tell the customer before going on.', was: 'was', agree: 'Go on with {total}', back: 'Back to the basket' },
-  approval: { title: 'Supervisor approval', goods_in_hand: 'Sell goods the books say are not there', refund_over_limit: 'Refund above the limit', username: 'Supervisor', password: 'Password', submit: 'Approve' },
+  approval: { title: 'Supervisor approval', goods_in_hand: 'Sell goods the books say are not there', refund_over_limit: 'Refund above the limit', username: 'Supervisor', password: 'Password', passwordOrPin: 'Password or PIN', submit: 'Approve' },
   receipt: {
     title: 'Receipt', thanks: 'Thank you for your purchase', change: 'Change', exact: 'Paid exactly', copy: 'COPY {number}', number: 'Receipt', till: 'Till', cashier: 'Cashier', total: 'Total',
     returned: 'returned', refund: 'Refund', print: 'Print', next: 'Next customer', refunded: 'Refunded', hint: 'P print · Enter next customer · or just scan',

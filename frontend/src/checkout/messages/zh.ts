@@ -5,7 +5,10 @@ export const zh: Messages = {
   login: {
     title: '登录', again: '请重新登录', kept: '购物篮已保留，登录后继续。', username: '用户名', password: '密码', till: '收银机', submit: '登录', busy: '正在登录…',
     offline: '服务器没有响应，正在重试…', wait: '请等待 {seconds} 秒后再试。',
+    passwordOrPin: '密码或 PIN', code: '身份验证器应用的验证码', startAgain: '重新开始',
+    choosePin: '设置新 PIN', newPin: '新 PIN（6 位数字）', newPinAgain: '再输入一次新 PIN', unequal: '两次输入的 PIN 不一致，请重新输入。',
   },
+  enrol: { title: '登记此收银机', about: '代码由经理在后台管理的“已登记的收银机”中获取。', code: '代码', submit: '登记', cancel: '返回' },
   entry: { label: '条码、编号或名称', placeholder: '扫描或输入', times: '倍', looking: '正在查询 {count} 个扫描' },
   basket: {
     title: '购物篮', empty: '等待下一位顾客', emptyHint: '请扫描第一件商品。按 ? 查看全部按键。', product: '商品', quantity: '数量', price: '单价', stock: '库存', total: '金额', lines: '{count} 行',
@@ -35,7 +38,7 @@ export const zh: Messages = {
   },
   short: { title: '库存不足', text: '以下商品库存不足：', wanted: '需要', available: '可售', limit: '按可售数量销售', inHand: '货物就在手上', supervisor: '需要主管批准', back: '返回购物篮', removed: '删除', sell: '将销售' },
   prices: { title: '价格已变动', text: '继续之前请告知顾客。', was: '原价', agree: '按 {total} 继续', back: '返回购物篮' },
-  approval: { title: '主管批准', goods_in_hand: '销售账面上没有的货物', refund_over_limit: '超过限额的退款', username: '主管', password: '密码', submit: '批准' },
+  approval: { title: '主管批准', goods_in_hand: '销售账面上没有的货物', refund_over_limit: '超过限额的退款', username: '主管', password: '密码', passwordOrPin: '密码或 PIN', submit: '批准' },
   receipt: {
     title: '小票', thanks: '谢谢惠顾', change: '找零', exact: '已付清', copy: '副本 {number}', number: '小票', till: '收银机', cashier: '收银员', total: '合计', returned: '已退', refund: '退款',
     print: '打印', next: '下一位顾客', refunded: '已退款', hint: 'P 打印 · 回车下一位 · 也可直接扫描',

@@ -7,7 +7,7 @@ import { useSessionStore } from './session'
 vi.mock('@/shared/api')
 
 function answers(locale: Locale): Session {
-  return { user: null, csrf_token: 'x', locale, is_demo: false }
+  return { user: null, csrf_token: 'x', locale, is_demo: false, till: null }
 }
 
 beforeEach(() => {
@@ -21,7 +21,7 @@ test('the till speaks the language of the user who signs in', async () => {
   vi.mocked(api.login).mockResolvedValue(answers('zh'))
   const session = useSessionStore()
 
-  await session.login('mei', 'secret')
+  await session.login({ username: 'mei', password: 'secret' })
 
   expect(session.locale).toBe('zh')
   expect(api.changeLocale).not.toHaveBeenCalled()
@@ -32,7 +32,7 @@ test('a language chosen before signing in stays, and becomes the user\'s own', a
   const session = useSessionStore()
   session.setLocale('zh')
 
-  await session.login('ana', 'secret')
+  await session.login({ username: 'ana', password: 'secret' })
 
   expect(session.locale).toBe('zh')
   expect(api.changeLocale).toHaveBeenCalledWith('zh')
@@ -43,10 +43,10 @@ test('the next user brings their own language again', async () => {
   vi.mocked(api.session).mockResolvedValue(answers('en'))
   const session = useSessionStore()
   session.setLocale('zh')
-  await session.login('ana', 'secret')
+  await session.login({ username: 'ana', password: 'secret' })
   await session.logout()
 
-  await session.login('bob', 'secret')
+  await session.login({ username: 'bob', password: 'secret' })
 
   expect(session.locale).toBe('en')
 })

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import * as api from '@/shared/api'
 import { load, save } from '@/shared/storage'
-import type { Currency, Locale, Session, User } from '@/shared/types'
+import type { Currency, Locale, Session, SignIn, User } from '@/shared/types'
 
 const NO_CURRENCY: Currency = { currency: 'EUR', minor_digits: 2 }
 
@@ -11,6 +11,8 @@ export const useSessionStore = defineStore('session', () => {
   const user = ref<User | null>(null)
   const isKnown = ref(false)
   const isDemo = ref(false)
+  /** This browser was made a till by a manager: PINs are taken here. */
+  const isEnrolled = ref(false)
   const locale = ref<Locale>(load('locale') === 'zh' || (load('locale') === null && navigator.language.startsWith('zh')) ? 'zh' : 'en')
   const till = ref(String(load('till') ?? 'T1'))
   const lastCurrency = ref<Currency>((load('currency') as Currency | null) ?? NO_CURRENCY)
@@ -24,6 +26,8 @@ export const useSessionStore = defineStore('session', () => {
   function adopt(answer: Session) {
     user.value = answer.user
     isDemo.value = answer.is_demo
+    isEnrolled.value = Boolean(answer.till)
+    if (answer.till) till.value = answer.till
     isKnown.value = true
     if (!answer.user) return
     const { currency, minor_digits } = answer.user.store
@@ -32,11 +36,15 @@ export const useSessionStore = defineStore('session', () => {
   }
 
   const refresh = async () => adopt(await api.session())
-  async function login(username: string, password: string) {
-    const answer = await api.login(username, password)
+  async function login(what: SignIn) {
+    const answer = await api.login(what)
     adopt(answer)
     if (hasSwitched) void api.changeLocale(locale.value).catch(() => {})
     else locale.value = answer.locale
+  }
+  async function enrol(code: string) {
+    till.value = (await api.enrolTill(code)).till
+    isEnrolled.value = true
   }
   async function logout() {
     await api.logout()
@@ -65,5 +73,5 @@ export const useSessionStore = defineStore('session', () => {
     })
   }
 
-  return { user, isKnown, isDemo, locale, till, currency, refresh, login, logout, ended, setLocale, may, signedIn }
+  return { user, isKnown, isDemo, isEnrolled, locale, till, currency, refresh, login, enrol, logout, ended, setLocale, may, signedIn }
 })

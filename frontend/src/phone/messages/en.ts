@@ -4,6 +4,7 @@ export const en = {
     title: 'Sign in', again: 'Please sign in again', kept: 'Nothing is lost: {count} record waits and is sent after you sign in. | Nothing is lost: {count} records wait and are sent after you sign in.',
     ofOthers: '{count} record of another user waits on this phone and is sent when they sign in. | {count} records of other users wait on this phone and are sent when they sign in.',
     username: 'User name', password: 'Password', submit: 'Sign in', busy: 'Signing in…', offline: 'No connection to the server. Signing in needs one.', later: 'Go on without signing in',
+    code: 'Code of your authenticator app', startAgain: 'Start again',
   },
   home: {
     count: 'Count', countAbout: 'Stocktake', receive: 'Receive', receiveAbout: 'Goods at the door', lookup: 'Look up', lookupAbout: 'Price and stock',

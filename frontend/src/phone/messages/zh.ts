@@ -5,6 +5,7 @@ export const zh: Messages = {
   login: {
     title: '登录', again: '请重新登录', kept: '没有丢失：{count} 条记录等待中，登录后自动发送。', ofOthers: '本机还有其他用户的 {count} 条记录，待其登录后发送。',
     username: '用户名', password: '密码', submit: '登录', busy: '正在登录…', offline: '与服务器的连接中断，登录需要网络。', later: '暂不登录，继续',
+    code: '身份验证器应用的验证码', startAgain: '重新开始',
   },
   home: {
     count: '盘点', countAbout: '清点库存', receive: '收货', receiveAbout: '到货验收', lookup: '查询', lookupAbout: '价格与库存', approve: '审批', approveAbout: '补货订单', shelves: '货架', shelvesAbout: '看看货还在不在',

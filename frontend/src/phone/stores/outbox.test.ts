@@ -19,7 +19,7 @@ const { useSessionStore } = await import('./session')
 const store = { id: 1, code: 'S1', name: 'Shop', time_zone: 'UTC', currency: 'EUR', minor_digits: 2, refund_limit: 0, shortage_policy: 'block' as const }
 function signedIn(id: number): Session {
   const user = { id, username: `user${id}`, display_name: `Name ${id}`, roles: [], permissions: ['count_stock'], store }
-  return { user, csrf_token: 't', locale: 'en', is_demo: true }
+  return { user, csrf_token: 't', locale: 'en', is_demo: true, till: null }
 }
 function countOf(uuid: string, user = 7, product = 1): NewEntry {
   const body: CountRequest = { uuid, product_id: product, quantity: 3000, counted_at: '2026-03-02T12:00:00Z', add: false, place: 'shelf' }
@@ -39,7 +39,7 @@ const settled = () => vi.advanceTimersByTimeAsync(0)
 
 async function open(user = 7) {
   login.mockResolvedValue(signedIn(user))
-  await useSessionStore().login('x', 'y')
+  await useSessionStore().login({ username: 'x', password: 'y' })
   const outbox = useOutboxStore()
   await outbox.reload()
   return outbox
@@ -145,7 +145,7 @@ test('an ended login keeps everything until the same user signs in again', async
   await vi.advanceTimersByTimeAsync(300_000)
   expect(sent()).toEqual(['a'])
 
-  await useSessionStore().login('x', 'y')
+  await useSessionStore().login({ username: 'x', password: 'y' })
   await settled()
 
   expect(sent()).toEqual(['a', 'a'])

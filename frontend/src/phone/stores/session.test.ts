@@ -11,7 +11,7 @@ const { useSessionStore } = await import('./session')
 function answerFor(id: number | null): Session {
   const store = { id: 1, code: 'S1', name: 'Shop', time_zone: 'UTC', currency: 'EUR', minor_digits: 2, refund_limit: 0, shortage_policy: 'block' as const }
   const user = id === null ? null : { id, username: `u${id}`, display_name: `N${id}`, roles: [], permissions: ['count_stock'], store }
-  return { user, csrf_token: 't', locale: 'en', is_demo: false }
+  return { user, csrf_token: 't', locale: 'en', is_demo: false, till: null }
 }
 
 beforeEach(() => {

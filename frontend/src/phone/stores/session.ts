@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import * as api from '@/shared/api'
 import { load, save } from '@/shared/storage'
-import type { Currency, Locale, Session } from '@/shared/types'
+import type { Currency, Locale, Session, SignIn } from '@/shared/types'
 import { shelf } from '../offline/shelf'
 
 /** What the page remembers of whoever signed in, so that it works after a reload without a network: no name. */
@@ -44,8 +44,8 @@ export const useSessionStore = defineStore('phone-session', () => {
     save(SLOT, found)
   }
   const refresh = async () => adopt(await api.session())
-  async function login(username: string, password: string) {
-    const answer = await api.login(username, password)
+  async function login(what: SignIn) {
+    const answer = await api.login(what)
     adopt(answer)
     if (hasSwitched) void api.changeLocale(locale.value).catch(() => {})
     else locale.value = answer.locale
