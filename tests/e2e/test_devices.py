@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from uuid import UUID, uuid4
 
 from playwright.sync_api import Page, expect
 
@@ -9,7 +10,9 @@ from app.devices.printer_fake import PrinterServer
 from app.devices.scale_simulator import ScaleSimulator
 from app.domain.printing import PRINTER_PORTS
 from tests.e2e.checkout_page import Till
+from tests.e2e.phone_books import Books
 from tests.live_shop import LiveShop
+from tests.servers import wait_until
 
 SAUSAGE_BY_KG = "90670453"
 
@@ -42,7 +45,19 @@ def log_in(page: Page) -> None:
     expect(page.get_by_role("navigation", name="Menu")).to_be_visible()
 
 
-def test_goods_are_weighed_paid_in_cash_and_the_receipt_is_on_paper(
+def take_back(shop: LiveShop, till: Till) -> None:
+    """Refund the till's only sale."""
+    books = Books(shop)
+    [(sale,)] = books.rows("SELECT uuid FROM sales WHERE till = ?", till.name)
+    receipt = books.call("GET", f"/api/sales/{UUID(sale)}")
+    [line] = receipt["lines"]
+    back = [{"line_id": line["id"], "quantity": line["quantity"], "to": "shelf"}]
+    books.call(
+        "POST", f"/api/sales/{receipt['uuid']}/refunds", uuid=str(uuid4()), till=till.name, lines=back, reason="damaged"
+    )
+
+
+def test_a_till_weighs_takes_cash_prints_and_gives_cash_back(
     shop: LiveShop, new_page: Callable[..., Page]
 ) -> None:
     till, office = Till(new_page()), new_page()
@@ -61,7 +76,11 @@ def test_goods_are_weighed_paid_in_cash_and_the_receipt_is_on_paper(
         number = till.pay()
         expect(till.page.get_by_test_id("print-state")).to_have_text("Printed.", timeout=20_000)
 
+        kicks_of_the_sale = printer.kicks
+        take_back(shop, till)
+        wait_until(lambda: printer.kicks > kicks_of_the_sale, seconds=10)
+
     [paper] = printer.papers
-    assert printer.kicks == 1
+    assert (kicks_of_the_sale, printer.kicks) == (1, 2)
     assert b"0.480 kg x " in paper
     assert number.encode() in paper
