@@ -31,12 +31,22 @@ def choose(past: Backtest, names: Sequence[str]) -> NDArray[np.int64]:
     return np.asarray(contest.argmin(axis=0))
 
 
-def together(said: Numbers, chosen: NDArray[np.int64]) -> Numbers:
-    """What is said of each product, from `said` (methods × products × …): a rival speaks as one of two, with the first.
+def shares(past: Backtest, names: Sequence[str], chosen: NDArray[np.int64]) -> Numbers:
+    """How much of the say the chosen method of each product has, the first having the rest: by their squared errors.
 
-    Half of what makes the best of many methods the best was luck; the mean of both was nearer than either.
+    Part of what makes the best of many methods the best is luck, so the mean of both is nearer than either; a rival
+    that was never wrong has it all.
     """
-    return np.asarray((said[0] + said[chosen, np.arange(said.shape[1])]) / 2)
+    errors = np.stack([_weekly(past.actual, past.said[name]).sum(axis=1) for name in names])
+    first, other = errors[0], errors[chosen, np.arange(len(chosen))]
+    return np.asarray(np.divide(first, first + other, out=np.full(len(first), 0.5), where=first + other > 0))
+
+
+def together(said: Numbers, chosen: NDArray[np.int64], share: Numbers) -> Numbers:
+    """What is said of each product, from `said` (methods × products × …): the chosen method with its share."""
+    other = said[chosen, np.arange(len(chosen))]
+    weight = share.reshape(-1, *[1] * (other.ndim - 1))
+    return np.asarray((1.0 - weight) * said[0] + weight * other)
 
 
 def _weekly(actual: Numbers, said: Numbers) -> Numbers:

@@ -9,7 +9,7 @@ import numpy as np
 from app.forecasting import sums
 from app.forecasting.backtest import LEAST_TRAINING, ORIGINS, Backtest, backtest, bias, rmsse, wape
 from app.forecasting.calibrate import spread
-from app.forecasting.choose import choose, together
+from app.forecasting.choose import choose, shares, together
 from app.forecasting.methods import METHODS, SLOW, high_of, learned, spoken_name
 from app.forecasting.panel import Panel, panel_of
 from app.forecasting.series import (
@@ -58,13 +58,14 @@ def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today
     past = _past(panel, method)
     names = list(past.said)
     chosen = choose(past, names)
+    share = shares(past, names, chosen)
     history = panel.history_days
     sold = np.nansum(panel.demand, axis=1) > 0
     methods = learned(panel, method, band=True)
     names = [spoken_name(name, methods[name]) for name in names]
     said = np.stack([one(panel) for one in methods.values()])
-    mean = np.where(sold[:, None], np.maximum(np.nan_to_num(together(said, chosen)), 0.0), 0.0)
-    then = together(np.stack(list(past.said.values())), chosen)
+    mean = np.where(sold[:, None], np.maximum(np.nan_to_num(together(said, chosen, share)), 0.0), 0.0)
+    then = together(np.stack(list(past.said.values())), chosen, share)
     strayed = spread(past.actual, then, panel.demand)
     bands = strayed.quantiles(mean, high_of(methods, panel), panel.whole)
     quantiles = {level: np.where(sold[:, None], one, 0.0) for level, one in bands.items()}

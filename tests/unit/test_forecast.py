@@ -8,7 +8,7 @@ import pytest
 from app.forecasting import Forecast, Series, boosting, forecast_many, lead_time_quantile, sums
 from app.forecasting.backtest import Backtest
 from app.forecasting.calibrate import Spread
-from app.forecasting.choose import choose, together
+from app.forecasting.choose import choose, shares, together
 from app.forecasting.panel import Panel, panel_of
 from app.forecasting.shape import weekday_shape
 from app.forecasting.simple import moving_average, seasonal_naive
@@ -160,10 +160,19 @@ def test_only_a_clearly_better_rival_takes_a_product_from_the_blend(rival_error:
     assert choose(backtest_of(2.0, rival_error), ["blend", "seasonal_naive"]).tolist() == [chosen]
 
 
-def test_a_rival_speaks_as_one_of_two() -> None:
+def test_a_rival_speaks_for_its_share_of_a_product() -> None:
     said = np.array([[[10.0, 20.0], [4.0, 4.0]], [[30.0, 40.0], [8.0, 8.0]]])
 
-    assert together(said, np.array([1, 0])).tolist() == [[20.0, 30.0], [4.0, 4.0]]
+    found = together(said, np.array([1, 0]), np.array([0.75, 0.5]))
+
+    assert found.tolist() == [[25.0, 35.0], [4.0, 4.0]]
+
+
+@pytest.mark.parametrize(("rival_error", "share"), [(2.0, 0.5), (1.0, 0.8), (0.0, 1.0)])
+def test_the_nearer_a_rival_was_the_more_it_has_to_say(rival_error: float, share: float) -> None:
+    past = backtest_of(2.0, rival_error)
+
+    assert shares(past, ["blend", "seasonal_naive"], np.array([1])).tolist() == pytest.approx([share])
 
 
 def test_a_blend_that_loses_to_last_week_falls_back_to_it() -> None:
