@@ -200,3 +200,40 @@ test.each([
 
   expect(new Set(seen)).toEqual(new Set([3000]))
 })
+
+test('a sheet that was read before a count was stored does not undo its answer', async () => {
+  server.count.mockResolvedValue({ uuid: 'a', product_id: 1, name: 'Milk', quantity: 3000, total: 3000, needs_recount: false })
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+  let arrive: () => void = () => undefined
+  server.sheet.mockReturnValueOnce(new Promise<Sheet>((resolve) => { arrive = () => resolve(sheet()) }))
+  const slow = counting.loadSheet(5)
+
+  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
+  await settled()
+  arrive()
+  await slow
+
+  expect(mine()).toEqual([[3000, false], [null, false]])
+  server.sheet.mockRejectedValue(new Unreachable('network'))
+  await counting.loadSheet(5)
+  expect(mine()).toEqual([[3000, false], [null, false]])
+})
+
+test('an answer that a newer sheet contains does not replace its figure', async () => {
+  server.count.mockResolvedValue({ uuid: 'a', product_id: 1, name: 'Milk', quantity: 3000, total: 3000, needs_recount: false })
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+  let arrive: (uuid: string) => void = () => undefined
+  server.sheet.mockReturnValueOnce(new Promise<Sheet>((resolve) => {
+    arrive = (uuid) => resolve(sheet({ lines: [{ ...line, counted: 8000, own_counts: [uuid, 'from another phone'] }] }))
+  }))
+  const slow = counting.loadSheet(5)
+
+  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
+  await settled()
+  arrive((server.count.mock.lastCall?.[1] as CountRequest).uuid)
+  await slow
+
+  expect(mine()).toEqual([[8000, false]])
+})

@@ -23,8 +23,10 @@ function plainSheet(sheet: Sheet): Sheet {
   return { ...plainHead(sheet), lines: sheet.lines }
 }
 
+type News = Partial<CountLine> & { contained?: string }
+
 /** What the server's answer says of my own figure, and which count that figure contains: a refusal may know it better, too. */
-function newsOf({ entry, answer, refusal }: Outcome): (Partial<CountLine> & { contained?: string }) | null {
+function newsOf({ entry, answer, refusal }: Outcome): News | null {
   if (entry.kind !== 'count') return null
   if (answer) return { product_id: answer.product_id, counted: answer.total, needs_recount: answer.needs_recount, contained: entry.body.uuid }
   const { product_id } = entry.body
@@ -32,10 +34,13 @@ function newsOf({ entry, answer, refusal }: Outcome): (Partial<CountLine> & { co
   return { product_id, counted: Number(refusal.details['total'] ?? 0) }
 }
 
-function withNews(line: CountLine, { contained, ...news }: NonNullable<ReturnType<typeof newsOf>>): CountLine {
-  if (line.product_id !== news.product_id) return line
+function withNews(line: CountLine, { contained, ...news }: News): CountLine {
+  const isKnown = contained !== undefined && line.own_counts?.includes(contained)
+  if (line.product_id !== news.product_id || isKnown) return line
   return { ...line, ...news, own_counts: [...(line.own_counts ?? []), ...(contained === undefined ? [] : [contained])] }
 }
+
+const updated = (sheet: Sheet, news: News): Sheet => ({ ...sheet, lines: sheet.lines.map((line) => withNews(line, news)) })
 
 /** The stocktake sessions, and the sheet that is being counted. */
 export const useCountingStore = defineStore('phone-counting', () => {
@@ -49,6 +54,8 @@ export const useCountingStore = defineStore('phone-counting', () => {
 
   /** What was asked for last; an older question's answer is not shown any more. */
   let asked = 0
+  /** What was heard while a sheet was on its way: it may have been read before that was stored. */
+  let meanwhile: { sheet: number; news: News }[] = []
 
   watch(() => session.holder?.id, () => { asked += 1; sheet.value = null; sessions.value = [] })
 
@@ -77,9 +84,12 @@ export const useCountingStore = defineStore('phone-counting', () => {
     if (sheet.value?.id !== id) sheet.value = null
     asked += 1
     const mine = asked
+    meanwhile = []
     const reading = await fresh(sheetKey(id), async () => plainSheet(await api.sheet(id)))
     if (mine !== asked) return
-    sheet.value = reading.value
+    const missed = meanwhile.filter((one) => one.sheet === id && one.news.contained !== undefined)
+    sheet.value = missed.reduce((known, { news }) => updated(known, news), reading.value)
+    if (missed.length) await keep(sheetKey(id), sheet.value).catch(() => undefined)
     asOf.value = reading.asOf
   }
 
@@ -118,9 +128,10 @@ export const useCountingStore = defineStore('phone-counting', () => {
     const { entry } = outcome
     const news = newsOf(outcome)
     if (!news) return
+    meanwhile.push({ sheet: entry.target, news })
     const old = sheet.value?.id === entry.target ? sheet.value : (await kept<Sheet>(sheetKey(entry.target)))?.value
     if (!old) return
-    const changed = { ...old, lines: old.lines.map((line) => withNews(line, news)) }
+    const changed = updated(old, news)
     if (sheet.value?.id === entry.target) sheet.value = changed
     await keep(sheetKey(entry.target), changed)
   }
