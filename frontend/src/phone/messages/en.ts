@@ -44,7 +44,7 @@ export const en = {
     was_empty: 'Empty', misplaced: 'Elsewhere', was_there: 'There', noted: 'Noted: {name}', toCount: 'Noted: {name}. Somebody has to count it.', precision: 'Right {share} % of the times in 90 days.',
   },
   outbox: {
-    title: 'Waiting and refused', none: 'Everything is sent.', waiting: 'Waits for the network', refused: 'Refused by the server', count: 'Count', receipt: 'Delivery', discard: 'Discard', discardAsk: 'Discard this record for good?', discardYes: 'Discard', keep: 'Keep', add: 'Add it up', surplus: 'Keep the surplus', send: 'Send now', quantity: 'Quantity {quantity}', products: '{count} product | {count} products', ofOthers: '{count} record of another user waits on this phone. | {count} records of other users wait on this phone.', signIn: 'Please sign in to send.', tried: 'Tried {count} times. {reason} It is tried again.',
+    title: 'Waiting and refused', none: 'Everything is sent.', waiting: 'Waits to be sent', refused: 'Refused by the server', count: 'Count', receipt: 'Delivery', discard: 'Discard', discardAsk: 'Discard this record for good?', discardYes: 'Discard', keep: 'Keep', add: 'Add it up', surplus: 'Keep the surplus', send: 'Send now', quantity: 'Quantity {quantity}', products: '{count} product | {count} products', ofOthers: '{count} record of another user waits on this phone. | {count} records of other users wait on this phone.', signIn: 'Please sign in to send.', tried: 'Tried {count} times. {reason} It is tried again.',
   },
 }
 

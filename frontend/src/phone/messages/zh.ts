@@ -41,7 +41,7 @@ export const zh: Messages = {
     was_empty: '空的', misplaced: '在别处', was_there: '在架上', noted: '已记录：{name}', toCount: '已记录：{name}，需要盘点。', precision: '90 天内判断正确 {share} %。',
   },
   outbox: {
-    title: '待发送与被拒', none: '已全部发送。', waiting: '等待网络', refused: '服务器拒绝', count: '盘点', receipt: '收货', discard: '丢弃', discardAsk: '确定永久丢弃这条记录？', discardYes: '丢弃', keep: '保留', add: '累加', surplus: '留下多出的货', send: '立即发送', quantity: '数量 {quantity}',
+    title: '待发送与被拒', none: '已全部发送。', waiting: '等待发送', refused: '服务器拒绝', count: '盘点', receipt: '收货', discard: '丢弃', discardAsk: '确定永久丢弃这条记录？', discardYes: '丢弃', keep: '保留', add: '累加', surplus: '留下多出的货', send: '立即发送', quantity: '数量 {quantity}',
     products: '{count} 种商品', ofOthers: '本机还有其他用户的 {count} 条记录。', signIn: '请登录后发送。', tried: '已尝试 {count} 次。{reason}将自动重试。',
   },
 }
