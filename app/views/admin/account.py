@@ -97,9 +97,8 @@ class AccountPage(Page):
 
     def _with_password(self, work: Callable[[Session], list[str]], *, code: bool = False) -> ResponseReturnValue:
         """Run `work` for whoever proves once more who they are; show the recovery codes it returns."""
-        row = _own_row()
         try:
-            check_password(row.username, _typed("password", MAX_PASSWORD))
+            row = check_password(_own_row().username, _typed("password", MAX_PASSWORD))
             if code and second_step.is_asked_of(row):
                 second_step.check_code(row, _typed("code", rule.MAX_TYPED))
             codes = transact(work)

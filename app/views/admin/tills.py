@@ -14,6 +14,7 @@ from app.clock import utc_now
 from app.domain.staff import Permission
 from app.models.staff import EnrolledTill
 from app.services import tills
+from app.views.access import current_staff
 from app.views.admin import formats
 from app.views.admin.formats import badge, column
 from app.views.admin.forms import RowSelect, SecureForm
@@ -26,7 +27,7 @@ class TillForm(SecureForm):
     """Which till a browser is to be."""
 
     till = StringField(_("Till"), [DataRequired(), Regexp(r"^[A-Za-z0-9_-]{1,16}$", message=_("Letters and digits."))])
-    store_id = RowSelect(_("Store"), rows=all_store_rows)
+    store_id = RowSelect(_("Store"), rows=all_store_rows, default=lambda: current_staff().store_id)
 
 
 class TillPage(ModelPage):
