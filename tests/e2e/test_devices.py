@@ -57,9 +57,7 @@ def take_back(shop: LiveShop, till: Till) -> None:
     )
 
 
-def test_a_till_weighs_takes_cash_prints_and_gives_cash_back(
-    shop: LiveShop, new_page: Callable[..., Page]
-) -> None:
+def test_a_till_weighs_takes_cash_prints_and_gives_cash_back(shop: LiveShop, new_page: Callable[..., Page]) -> None:
     till, office = Till(new_page()), new_page()
     port = free_port()
     with PrinterServer(port) as printer, ScaleSimulator(grams=480) as scale:
