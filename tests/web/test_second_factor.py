@@ -365,3 +365,16 @@ def test_others_work_on_with_their_password(strict: Flask, clock: Clock, role: s
 
     assert sign_in(client, names[role]).status_code == 200
     assert client.get("/api/products?search=x").status_code == 200
+
+
+def test_enter_in_the_form_of_a_user_saves_and_does_nothing_to_the_login(
+    app: Flask, client: FlaskClient, manager: str
+) -> None:
+    set_up(client, START)
+
+    page = client.get(f"/admin/users/edit/?id={user_id(app, manager)}").text
+
+    form = page.partition('class="card form"')[2].partition("</form>")[0]
+    assert (form.count("<button"), ">Save<" in form) == (1, True)
+    steps = ("unlock", "log-out", "reset-second-factor")
+    assert [f'action="/admin/users/{step}/"' in page for step in steps] == [True] * 3

@@ -38,7 +38,8 @@ export function useSignIn(form: Ref<HTMLElement | null>, send: (what: SignIn) =>
     if (next) ask(next)
     else if (!asked.value) password.value = ''
     code.value = newPin.value = newPinAgain.value = ''
-    message.value = error instanceof ApiError ? textOf(error) : words().offline
+    // The field that appears says it already.
+    if (next !== 'second_factor') message.value = error instanceof ApiError ? textOf(error) : words().offline
   }
   async function signIn() {
     if (isBusy.value || !username.value) return
