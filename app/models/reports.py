@@ -32,6 +32,36 @@ class DailySales(Base):
     out_of_stock_minutes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
+class FortnightSales(Base):
+    """What one product sold in one store in the fourteen days from `first_day` on: a sum of `daily_sales`.
+
+    Less what came back: `units`, `net` and `cost`. It holds as long as `SummedFortnight` says so.
+    """
+
+    __tablename__ = "fortnight_sales"
+    __table_args__ = (Index("ix_fortnight_sales_product_id_first_day", "product_id", "first_day"), MYSQL)
+
+    store_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    first_day: Mapped[date] = mapped_column(Date, primary_key=True)
+    product_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    units: Mapped[int] = mapped_column(BigInteger)
+    net: Mapped[int] = mapped_column(BigInteger)
+    cost: Mapped[int] = mapped_column(BigInteger)
+    is_promoted: Mapped[bool] = mapped_column(Boolean)
+    out_of_stock_minutes: Mapped[int] = mapped_column(Integer)
+
+
+class SummedFortnight(Base):
+    """A fortnight of a store and when it was summed up; None: one of its days was summarised since, sum it up again."""
+
+    __tablename__ = "summed_fortnights"
+    __table_args__ = (MYSQL,)
+
+    store_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    first_day: Mapped[date] = mapped_column(Date, primary_key=True)
+    summed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class DailyHour(Base):
     """What one store took in one hour of its own clock on one business day."""
 

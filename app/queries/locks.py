@@ -13,7 +13,7 @@ from app.models.checkout import Sale
 from app.models.forecast import ForecastChunk, ForecastRun, ShelfCheck
 from app.models.printing import Printer
 from app.models.replenishment import ReplenishmentOrder
-from app.models.reports import SummarisedDay
+from app.models.reports import SummarisedDay, SummedFortnight
 from app.models.staff import LoginThrottle, Role, User
 from app.models.stock import StockLevel
 from app.models.stocktake import Stocktake
@@ -170,6 +170,18 @@ def summarised_day(session: Session, store_id: int, day: date) -> datetime | Non
         session.execute(insert(SummarisedDay).prefix_with(ignore), [{"store_id": store_id, "business_date": day}])
         found = session.scalars(statement).all()
     return found[0]
+
+
+def fortnight(session: Session, store_id: int, first: date) -> SummedFortnight:
+    """Lock the mark of a store's fortnight, making it first when it is missing."""
+    wanted = select(SummedFortnight).where(SummedFortnight.store_id == store_id, SummedFortnight.first_day == first)
+    wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    if (found := session.scalars(wanted).one_or_none()) is not None:
+        return found
+    ignore = "OR IGNORE" if session.get_bind().dialect.name == "sqlite" else "IGNORE"
+    key = {"store_id": store_id, "first_day": first, "summed_at": None}
+    session.execute(insert(SummedFortnight).prefix_with(ignore), [key])
+    return session.scalars(wanted).one()
 
 
 def catalog(session: Session, category_names: Sequence[str]) -> None:

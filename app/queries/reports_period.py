@@ -81,36 +81,6 @@ def days_that_hold(session: Session, store_id: int, first: date, last: date) -> 
     )
 
 
-def product_sums(session: Session, store_id: int, period: Period, category_id: int | None) -> list[ProductDay]:
-    """What every product (of a category) sold in a store on all days together."""
-    sums = [func.sum(getattr(DailySales, name)) for name in SUMS]
-    flags = (func.max(DailySales.is_promoted), func.sum(DailySales.out_of_stock_minutes))
-    statement = select(DailySales.product_id, *sums, *flags).where(*_within(DailySales, store_id, period))
-    if category_id is not None:
-        statement = statement.join(Product, Product.id == DailySales.product_id).where(
-            Product.category_id == category_id
-        )
-    rows = session.execute(statement.group_by(DailySales.product_id))
-    return [_product_day(row[0], row[1:]) for row in rows]
-
-
-def category_sums(session: Session, store_id: int, period: Period) -> dict[int, ProductDay]:
-    """What every category sold in a store on all days together."""
-    sums = [func.sum(getattr(DailySales, name)).label(name) for name in SUMS]
-    by_product = (
-        select(DailySales.product_id, *sums)
-        .where(*_within(DailySales, store_id, period))
-        .group_by(DailySales.product_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Product.category_id, *(func.sum(by_product.c[name]) for name in SUMS))
-        .join(by_product, by_product.c.product_id == Product.id)
-        .group_by(Product.category_id)
-    )
-    return {row[0]: _product_day(0, (*row[1:], False, 0)) for row in rows}
-
-
 def _product_day(product_id: int, values: Any) -> ProductDay:
     *sums, is_promoted, minutes = values
     found = ProductDay(product_id, is_promoted=bool(is_promoted), out_of_stock_minutes=int(minutes))

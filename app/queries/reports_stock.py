@@ -18,7 +18,7 @@ SOLD_OR_BOUGHT: Final = ("sale", "return", "receipt", "opening")
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
-    """Stock of one product; `sells` is whether it sold since the day that was asked for."""
+    """Stock of one product."""
 
     product_id: int
     name: str
@@ -28,7 +28,6 @@ class StockRow:
     available: int
     purchase_price: int
     selling_price: int
-    sells: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +41,27 @@ class LossRow:
     value: int
 
 
-def stock(session: Session, store_id: int, sold_since: date) -> list[StockRow]:
-    """Every product that the store has or owes."""
+def sold_since(session: Session, store_id: int, product_ids: Collection[int], day: date) -> set[int]:
+    """Which of these products sold since that day; each is looked up until its first sale is found."""
     sells = exists().where(
-        DailySales.product_id == StockLevel.product_id,
-        DailySales.business_date >= sold_since,
-        DailySales.store_id == StockLevel.store_id,
+        DailySales.product_id == Product.id, DailySales.business_date >= day, DailySales.store_id == store_id,
         DailySales.units > 0,
-    )
+    )  # fmt: skip
+    return set(session.scalars(select(Product.id).where(Product.id.in_(product_ids), sells)))
+
+
+def stock(session: Session, store_id: int) -> list[StockRow]:
+    """Every product that the store has or owes."""
     rows = session.execute(
         select(
             Product.id, Product.name, Product.unit, Product.category_id, StockLevel.on_hand,
-            StockLevel.on_hand - StockLevel.reserved, Product.purchase_price, Product.selling_price, sells,
+            StockLevel.on_hand - StockLevel.reserved, Product.purchase_price, Product.selling_price,
         )
         .join(Product, Product.id == StockLevel.product_id)
         .where(StockLevel.store_id == store_id, StockLevel.on_hand != 0, Product.is_stocked.is_(True))
         .order_by(Product.id)
     )  # fmt: skip
-    return [StockRow(*row[:-1], sells=bool(row[-1])) for row in rows]
+    return [StockRow(*row) for row in rows]
 
 
 def available(session: Session, store_id: int, product_ids: Collection[int]) -> dict[int, int]:

@@ -15,6 +15,7 @@ from app.queries import locks, reports_day
 from app.queries import reports as report_queries
 from app.queries.reports import EDITION, ProductDay
 from app.services import reports_day as shaping
+from app.services import reports_fortnights
 from app.services.reports_day import Missing
 
 ALWAYS_AGAIN: Final = 3
@@ -61,6 +62,7 @@ def summarise_day(
     cashiers = shaping.takings(sales, refunds, shaping.by_cashier)
     _replace(session, DailyCashier, store_id, day, [{"cashier_id": key} | asdict(one) for key, one in cashiers.items()])
     _mark(session, {(store_id, day)}, now, edition=EDITION, open_minutes=_open_minutes(sales))
+    reports_fortnights.reopen(session, store_id, day)
     return Summary(sum(1 for row in rows if row.units or row.returned), sum(row.net for row in rows))
 
 

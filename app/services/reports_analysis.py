@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.back_office import RowUnknown
 from app.domain.reports import Period, share
 from app.queries import reports_period as questions
-from app.queries.reports import ProductDay
+from app.queries.reports_sums import Sold, Which
 from app.services import reports_period as periods
 from app.services.reports_period import Scope
 
@@ -72,7 +72,7 @@ def categories(session: Session, where: Scope, period: Period, *, now: datetime,
     """Every category that sold anything in the period or in those it is compared with."""
     frames = _frames(period, lambda one, back: periods.categories(session, where, one, now=now, back=back))
     names = {key: (name, None) for key, name in questions.category_names(session).items()}
-    return _analysis(period, frames, lambda _keys: names, {}, limit)
+    return _analysis(period, frames, lambda _keys: names, lambda _keys: {}, limit)
 
 
 def products(
@@ -92,22 +92,23 @@ def products(
     if category_id is not None and category_id not in questions.category_names(session):
         raise RowUnknown(category_id=category_id)
 
-    def ask(one: Period, back: int) -> Mapping[int, ProductDay]:
-        if not back:
-            return sold
-        return periods.products(session, where, one, now=now, category_id=category_id, back=back)
+    def ask(one: Period, back: int) -> Mapping[int, Sold]:
+        return periods.products(session, where, one, now=now, which=Which(category_id), back=back)
+
+    def flags(keys: Collection[int]) -> Mapping[int, Sold]:
+        shown = Which(category_id, keys if len(keys) < FEW else None, flags=True)
+        return periods.products(session, where, period, now=now, which=shown)
 
     def names(keys: Collection[int]) -> Names:
         heads = questions.heads(session, keys if len(keys) < FEW else None)
         return {key: (heads[key].name, heads[key].unit) for key in keys if key in heads}
 
-    sold = periods.products(session, where, period, now=now, category_id=category_id)
     frames = _frames(period, ask)
     frames = {name: frame[frame.index.isin(frames["now"].index)] for name, frame in frames.items()}
-    return _analysis(period, frames, names, sold, limit)
+    return _analysis(period, frames, names, flags, limit)
 
 
-def _frames(period: Period, ask: Callable[[Period, int], Mapping[int, ProductDay]]) -> dict[str, pd.DataFrame]:
+def _frames(period: Period, ask: Callable[[Period, int], Mapping[int, Sold]]) -> dict[str, pd.DataFrame]:
     """The figures of the period and of those it is compared with, a frame each; `ask` is told how far back."""
     asked = {"now": period, "previous": period.previous(), "weekdays": period.same_weekdays()}
     # Whole weeks are compared with the same days either way.
@@ -115,10 +116,8 @@ def _frames(period: Period, ask: Callable[[Period, int], Mapping[int, ProductDay
     return {name: found[one] for name, one in asked.items()}
 
 
-def _frame(rows: Mapping[int, ProductDay]) -> pd.DataFrame:
-    data = [
-        (key, row.units - row.returned, row.net, row.cost - row.returned_cost, row.margin) for key, row in rows.items()
-    ]
+def _frame(rows: Mapping[int, Sold]) -> pd.DataFrame:
+    data = [(key, row.units, row.net, row.cost, row.net - row.cost) for key, row in rows.items()]
     return pd.DataFrame(data, columns=["key", *FIGURES], dtype="int64").set_index("key")
 
 
@@ -126,7 +125,7 @@ def _analysis(
     period: Period,
     frames: Mapping[str, pd.DataFrame],
     names_of: Callable[[Collection[int]], Names],
-    sold: Mapping[int, ProductDay],
+    flags_of: Callable[[Collection[int]], Mapping[int, Sold]],
     limit: int | None,
 ) -> Analysis:
     whole = frames["now"].sum()
@@ -134,7 +133,8 @@ def _analysis(
     table = table.reindex(columns=_columns()).fillna(0).astype("int64").rename_axis(None)
     table = table.assign(key=table.index).sort_values(["net", "key"], ascending=[False, True])
     shown = table.head(len(table) if limit is None else limit)
-    names = names_of([int(key) for key in shown.index])
+    keys = {int(key) for key in shown.index}
+    names, sold = names_of(keys), flags_of(keys) if keys else {}
     rows = tuple(_row(names, sold, one, whole) for one in shown.to_dict("records"))
     total = {"key": 0} | {str(name): int(value) for name, value in table.drop(columns="key").sum().items()}
     return Analysis(
@@ -146,7 +146,7 @@ def _columns() -> list[str]:
     return [f"{prefix}{name}" for prefix in ("", "previous_", "weekdays_") for name in FIGURES]
 
 
-def _row(names: Names, sold: Mapping[int, ProductDay], one: Mapping[Any, Any], whole: Any) -> Row:
+def _row(names: Names, sold: Mapping[int, Sold], one: Mapping[Any, Any], whole: Any) -> Row:
     key = int(one["key"])
     name, unit = names.get(key, (f"#{key}", None))
     figures = Figures(

@@ -1,7 +1,7 @@
 """What was sold between two days: summaries of closed days, and what is not summarised yet read live and added."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -11,13 +11,15 @@ from app.domain.business_day import business_date, days_before
 from app.domain.errors import StoreUnknown
 from app.domain.reports import Period
 from app.queries import reports as report_queries
-from app.queries import reports_day, reports_period
+from app.queries import reports_day, reports_period, reports_sums
 from app.queries.reports import ProductDay
 from app.queries.reports_period import DaySum, PartDay, ReportStore
+from app.queries.reports_sums import Sold, Which
 from app.services import reports_day as shaping
 from app.services.reports import ALWAYS_AGAIN
 
 ALL_STORES = 0
+ALL = Which()
 SLICE = 70
 """Days that one statement adds up: a year at once would take longer than the web waits for an answer."""
 
@@ -85,48 +87,69 @@ def split(session: Session, store: ReportStore, period: Period, now: datetime) -
 
 
 def products(
-    session: Session, where: Scope, period: Period, *, now: datetime, category_id: int | None = None, back: int = 0
-) -> dict[int, ProductDay]:
-    """What every product sold, by id, in all stores of the scope together; `back`: see `split_so_far`."""
-    found: dict[int, ProductDay] = {}
+    session: Session, where: Scope, period: Period, *, now: datetime, which: Which = ALL, back: int = 0
+) -> dict[int, Sold]:
+    """What every product (of those that are asked for) sold, in all stores together; `back`: see `split_so_far`."""
+    parts: list[Mapping[int, Sold]] = []
     for store in where.stores:
-        parts = split_so_far(session, store, period, now, back)
-        rows: list[ProductDay] = []
-        for part in parts.kept.slices(SLICE) if parts.kept else ():
-            rows += reports_period.product_sums(session, store.id, part, category_id)
-        for day, until in parts.live:
-            rows += _live(session, store.id, day, category_id, until)
-        for row in rows:
-            found.setdefault(row.product_id, ProductDay(row.product_id)).add(row)
-    return found
-
-
-def categories(
-    session: Session, where: Scope, period: Period, *, now: datetime, back: int = 0
-) -> dict[int, ProductDay]:
-    """What every category sold, by id, in all stores of the scope together; `back`: see `split_so_far`."""
-    found: dict[int, ProductDay] = defaultdict(lambda: ProductDay(0))
-    for store in where.stores:
-        parts = split_so_far(session, store, period, now, back)
-        for part in parts.kept.slices(SLICE) if parts.kept else ():
-            for category_id, row in reports_period.category_sums(session, store.id, part).items():
-                found[category_id].add(row)
-        for day, until in parts.live:
+        days = split_so_far(session, store, period, now, back)
+        for firsts, spans in _summed(session, store.id, days.kept):
+            parts.append(reports_sums.by_product(session, store.id, firsts, spans, which))
+        for day, until in days.live:
             rows = report_queries.counted(session, store.id, day, until=until)
-            of = reports_period.categories_of(session, [row.product_id for row in rows])
-            for row in rows:
-                found[of[row.product_id]].add(row)
-    return dict(found)
+            parts.append({row.product_id: _sold(row) for row in _of(session, rows, which)})
+    return _together(parts)
 
 
-def _live(
-    session: Session, store_id: int, day: date, category_id: int | None, until: datetime | None
-) -> list[ProductDay]:
-    rows = report_queries.counted(session, store_id, day, until=until)
-    if category_id is None:
+def _of(session: Session, rows: list[ProductDay], which: Which) -> list[ProductDay]:
+    if which.product_ids is not None:
+        rows = [row for row in rows if row.product_id in which.product_ids]
+    if which.category_id is None:
         return rows
     of = reports_period.categories_of(session, [row.product_id for row in rows])
-    return [row for row in rows if of.get(row.product_id) == category_id]
+    return [row for row in rows if of.get(row.product_id) == which.category_id]
+
+
+def categories(session: Session, where: Scope, period: Period, *, now: datetime, back: int = 0) -> dict[int, Sold]:
+    """What every category sold, by id, in all stores of the scope together; `back`: see `split_so_far`."""
+    parts: list[Mapping[int, Sold]] = []
+    for store in where.stores:
+        days = split_so_far(session, store, period, now, back)
+        for firsts, spans in _summed(session, store.id, days.kept):
+            parts.append(reports_sums.by_category(session, store.id, firsts, spans))
+        for day, until in days.live:
+            rows = report_queries.counted(session, store.id, day, until=until)
+            of = reports_period.categories_of(session, [row.product_id for row in rows])
+            parts += [{of[row.product_id]: _sold(row)} for row in rows]
+    return _together(parts)
+
+
+def _summed(session: Session, store_id: int, kept: Period | None) -> Iterator[tuple[list[date], list[Period]]]:
+    """Fortnights and days to be added up by one statement each."""
+    if kept is None:
+        return
+    firsts, batch = reports_sums.summed(session, store_id, kept.fortnights()), list[Period]()
+    for span in [part for whole in kept.without(firsts) for part in whole.slices(SLICE)]:
+        if sum(one.days for one in batch) + span.days > SLICE:
+            yield firsts, batch
+            firsts, batch = [], []
+        batch.append(span)
+    if firsts or batch:
+        yield firsts, batch
+
+
+def _sold(row: ProductDay) -> Sold:
+    return Sold(
+        row.units - row.returned, row.net, row.cost - row.returned_cost, row.is_promoted, row.out_of_stock_minutes
+    )
+
+
+def _together(parts: Sequence[Mapping[int, Sold]]) -> dict[int, Sold]:
+    found = dict(parts[0]) if parts else {}
+    for part in parts[1:]:
+        for key, one in part.items():
+            found[key] = one.plus(found[key]) if key in found else one
+    return found
 
 
 def product_days(session: Session, where: Scope, product_id: int, period: Period, *, now: datetime) -> list[DaySum]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -13,8 +13,8 @@ from app.domain.quantity import ONE
 from app.domain.reports import Period
 from app.queries import reports_period as questions
 from app.queries import reports_stock
-from app.queries.reports import ProductDay
 from app.queries.reports_stock import StockRow
+from app.queries.reports_sums import Sold
 from app.services import reports_period as periods
 from app.services.reports_period import Scope
 
@@ -69,9 +69,13 @@ def shelf(session: Session, where: Scope, *, now: datetime) -> Shelf:
     today = where.today(now)
     span = Period(today - timedelta(days=COVER_DAYS), today - timedelta(days=1))
     sold = periods.products(session, where, span, now=now)
-    rows = _together(session, where, today - timedelta(days=DEAD_DAYS))
+    rows = _together(session, where)
     covers = [_cover(row, sold.get(row.product_id)) for row in rows]
-    alive = {row.product_id for row in rows if row.sells}
+    # Most have sold in the last four weeks, which is known by now; only the rest has to be looked up.
+    alive = {one.product_id for one in covers if one.sold}
+    rest = [one.product_id for one in covers if not one.sold]
+    for store in where.stores:
+        alive |= reports_stock.sold_since(session, store.id, rest, today - timedelta(days=DEAD_DAYS)) if rest else set()
     dead = [one for one in covers if one.product_id not in alive and one.on_hand > 0]
     slow = [one for one in covers if one.days is not None and one.on_hand > 0]
     groups = _by_category(rows, sold, questions.category_names(session))
@@ -84,14 +88,14 @@ def shelf(session: Session, where: Scope, *, now: datetime) -> Shelf:
     )  # fmt: skip
 
 
-def _together(session: Session, where: Scope, since: date) -> list[StockRow]:
+def _together(session: Session, where: Scope) -> list[StockRow]:
     found: dict[int, StockRow] = {}
     for store in where.stores:
-        for row in reports_stock.stock(session, store.id, since):
+        for row in reports_stock.stock(session, store.id):
             if (other := found.get(row.product_id)) is not None:
                 row = StockRow(
                     row.product_id, row.name, row.unit, row.category_id, row.on_hand + other.on_hand,
-                    row.available + other.available, row.purchase_price, row.selling_price, row.sells or other.sells,
+                    row.available + other.available, row.purchase_price, row.selling_price,
                 )  # fmt: skip
             found[row.product_id] = row
     return [found[key] for key in sorted(found)]
@@ -101,8 +105,8 @@ def _worth(quantity: int, price: int) -> int:
     return divide_half_up(quantity * price, ONE)
 
 
-def _cover(row: StockRow, sold: ProductDay | None) -> Cover:
-    units = max(0, sold.units - sold.returned) if sold else 0
+def _cover(row: StockRow, sold: Sold | None) -> Cover:
+    units = max(0, sold.units) if sold else 0
     return Cover(
         row.product_id, row.name, row.unit, row.category_id, row.on_hand, _worth(row.on_hand, row.purchase_price),
         units, _days(row.on_hand, units),
@@ -114,7 +118,7 @@ def _days(stock: int, sold: int) -> float | None:
     return round(max(0, stock) * COVER_DAYS / sold, 1) if sold > 0 else None
 
 
-def _by_category(rows: list[StockRow], sold: dict[int, ProductDay], names: dict[int, str]) -> list[CategoryStock]:
+def _by_category(rows: list[StockRow], sold: dict[int, Sold], names: dict[int, str]) -> list[CategoryStock]:
     grouped: dict[int, list[StockRow]] = defaultdict(list)
     for row in rows:
         grouped[row.category_id].append(row)
@@ -122,7 +126,7 @@ def _by_category(rows: list[StockRow], sold: dict[int, ProductDay], names: dict[
     for key, group in grouped.items():
         value = sum(_worth(row.on_hand, row.purchase_price) for row in group)
         retail = sum(_worth(row.on_hand, row.selling_price) for row in group)
-        cost = sum(one.cost - one.returned_cost for row in group if (one := sold.get(row.product_id)))
+        cost = sum(one.cost for row in group if (one := sold.get(row.product_id)))
         found.append(CategoryStock(key, names.get(key, f"#{key}"), len(group), value, retail, cost, _days(value, cost)))
     return found
 

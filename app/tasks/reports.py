@@ -1,17 +1,18 @@
 """Summaries of closed business days: every hour, whatever is due, in any store's time zone."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Final
 
 import structlog
+from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.domain.errors import Busy
 from app.extensions import celery
-from app.services import reports
+from app.services import reports, reports_fortnights
 from app.services.reports_day import Missing
 from app.unit_of_work import read_only, transact
 
@@ -52,7 +53,25 @@ def summarise_days() -> int:
                 log.warning("days_left_for_the_next_run", first=day.isoformat())
                 return done
             done += _summarise(store_id, day, started, missing[store_id])
+    _sum_up_fortnights(ends)
     return done
+
+
+def _sum_up_fortnights(ends: float) -> None:
+    with read_only() as session:
+        due = reports_fortnights.due(session, now=utc_now(), settled=reports.ALWAYS_AGAIN)
+    for store_id, first in due:
+        if time.monotonic() > ends:
+            log.warning("fortnights_left_for_the_next_run", first=first.isoformat())
+            return
+        try:
+            transact(_summing_up(store_id, first), tries=TRIES, budget_s=BUDGET_S)
+        except Busy:  # reports read its days one by one until the next run
+            log.warning("fortnight_not_summed_up", store_id=store_id, first=first.isoformat())
+
+
+def _summing_up(store_id: int, first: date) -> Callable[[Session], bool]:
+    return lambda session: reports_fortnights.sum_up(session, store_id, first, now=utc_now())
 
 
 def _blocks(due: Sequence[tuple[int, date]]) -> Iterator[list[tuple[int, date]]]:

@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from app.models.reports import SummarisedDay
+from app.queries import reports_sums
 from app.services import checkout, stock
 from app.tasks import reports as tasks
 from app.unit_of_work import read_only, unit_of_work
@@ -36,6 +37,19 @@ def test_the_hourly_run_catches_up_and_then_repeats_the_last_three_days() -> Non
         assert stock.verify(session) == []
     assert (first, again) == (5, 3)
     assert days == [NOON.date() + timedelta(days=count) for count in range(5)]
+
+
+def test_the_hourly_run_sums_up_a_fortnight_that_has_been_over_for_three_days() -> None:
+    shop = shop_that_sold()
+
+    found = []
+    for days in (16, 17):
+        with time_machine.travel(NOON + timedelta(days=days), tick=False):
+            tasks.summarise_days()
+        with read_only() as session:
+            found.append(reports_sums.summed(session, shop.store_id, [NOON.date()]))
+
+    assert found == [[], [NOON.date()]]
 
 
 def test_one_day_can_be_asked_for_by_its_date() -> None:

@@ -1,0 +1,148 @@
+"""Sums of many days by product or by category: whole fortnights where they hold, single days where not."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, cast, func, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from app.domain.reports import Period
+from app.models.catalog import Product
+from app.models.reports import DailySales, FortnightSales, SummarisedDay, SummedFortnight
+
+FIGURES: Final = ("units", "net", "cost")
+
+
+class Sold(NamedTuple):
+    """What was sold less what came back: thousandths, minor units, and the purchase price of what stayed sold."""
+
+    units: int = 0
+    net: int = 0
+    cost: int = 0
+    is_promoted: bool = False
+    out_of_stock_minutes: int = 0
+
+    @property
+    def margin(self) -> int:
+        """Net less what the goods had cost."""
+        return self.net - self.cost
+
+    def plus(self, other: "Sold") -> "Sold":
+        """Together with what another day or store sold."""
+        return Sold(
+            self.units + other.units, self.net + other.net, self.cost + other.cost,
+            self.is_promoted or other.is_promoted, self.out_of_stock_minutes + other.out_of_stock_minutes,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Products that are asked for: of a category, or named, or all; `flags`: also offers and hours without stock."""
+
+    category_id: int | None = None
+    product_ids: Collection[int] | None = None
+    flags: bool = False
+
+
+def summed(session: Session, store_id: int, firsts: Collection[date]) -> list[date]:
+    """Those of the fortnights whose sums hold."""
+    if not firsts:
+        return []
+    statement = select(SummedFortnight.first_day).where(
+        SummedFortnight.store_id == store_id,
+        SummedFortnight.first_day.between(min(firsts), max(firsts)),
+        SummedFortnight.summed_at.is_not(None),
+    )
+    return [first for first in session.scalars(statement) if first in set(firsts)]
+
+
+def by_product(
+    session: Session, store_id: int, firsts: Sequence[date], spans: Sequence[Period], which: Which
+) -> dict[int, Sold]:
+    """What every product (of those that are asked for) sold in these fortnights and spans of days, by id."""
+    parts = _parts(store_id, firsts, spans, which)
+    statement = parts[0]
+    if len(parts) > 1:
+        whole = union_all(*parts).subquery()
+        more = _flags(whole) if which.flags else ()
+        statement = select(whole.c.product_id, *_added(whole), *more).group_by(whole.c.product_id)
+    rows: Iterable[Any] = session.execute(statement)
+    if which.flags:
+        return {row[0]: Sold(row[1], row[2], row[3], bool(row[4]), row[5]) for row in rows}
+    return {row[0]: Sold(*row[1:]) for row in rows}
+
+
+def by_category(session: Session, store_id: int, firsts: Sequence[date], spans: Sequence[Period]) -> dict[int, Sold]:
+    """The same by category, as products belong to them now; without offers and hours without stock."""
+    # Products first: joined to every single day, the catalogue would be looked up millions of times.
+    whole = union_all(*_parts(store_id, firsts, spans, Which())).subquery()
+    rows: Iterable[Any] = session.execute(
+        select(Product.category_id, *_added(whole))
+        .join(whole, whole.c.product_id == Product.id)
+        .group_by(Product.category_id)
+    )
+    return {row[0]: Sold(*row[1:]) for row in rows}
+
+
+def _parts(
+    store_id: int, firsts: Sequence[date], spans: Sequence[Period], which: Which
+) -> list[Select[*tuple[Any, ...]]]:
+    found = []
+    if firsts:
+        of = FortnightSales
+        columns = (_sum(of.units, "units"), _sum(of.net, "net"), _sum(of.cost, "cost"))
+        chosen = of.store_id == store_id, of.first_day.in_(firsts)
+        found.append(_grouped(of, columns, chosen, which))
+    if spans:
+        where = (
+            DailySales.store_id == store_id,
+            or_(*(DailySales.business_date.between(one.first, one.last) for one in spans)),
+        )
+        found.append(_grouped(DailySales, net_columns(), where, which))
+    return found
+
+
+def net_columns() -> tuple[ColumnElement[int], ...]:
+    """Of single days: what was sold less what came back."""
+    return (
+        _sum(DailySales.units - DailySales.returned, "units"), _sum(DailySales.gross - DailySales.refunded, "net"),
+        _sum(DailySales.cost - DailySales.returned_cost, "cost"),
+    )  # fmt: skip
+
+
+def flag_columns(of: Any) -> tuple[ColumnElement[Any], ...]:
+    """Whether any of it was on offer, and the minutes it was missing."""
+    return (
+        func.max(of.is_promoted).label("is_promoted"),
+        _sum(of.out_of_stock_minutes, "out_of_stock_minutes"),
+    )
+
+
+def _grouped(of: Any, columns: Sequence[Any], where: Sequence[Any], which: Which) -> Select[*tuple[Any, ...]]:
+    more = flag_columns(of) if which.flags else ()
+    statement = select(of.product_id.label("product_id"), *columns, *more).where(*where).group_by(of.product_id)
+    if which.product_ids is not None:
+        statement = statement.where(of.product_id.in_(which.product_ids))
+    if which.category_id is None:
+        return statement
+    return statement.join(Product, Product.id == of.product_id).where(Product.category_id == which.category_id)
+
+
+def _added(whole: Subquery) -> tuple[ColumnElement[int], ...]:
+    return tuple(_sum(whole.c[name], name) for name in FIGURES)
+
+
+def _flags(whole: Subquery) -> tuple[ColumnElement[Any], ...]:
+    return func.max(whole.c.is_promoted), _sum(whole.c.out_of_stock_minutes, "out_of_stock_minutes")
+
+
+def _sum(value: Any, name: str) -> ColumnElement[int]:
+    # A sum is a decimal number in MySQL: ten thousand of them are slow to read.
+    return cast(func.sum(value), BigInteger).label(name)
+
+
+def first_summarised(session: Session, store_id: int) -> date | None:
+    """The oldest day of a store that has a summary."""
+    return session.scalar(select(func.min(SummarisedDay.business_date)).where(SummarisedDay.store_id == store_id))
