@@ -29,15 +29,19 @@ from app.services import audit
 
 
 def begin_login(
-    session: Session, *, session_id: str, user_id: int, hours: int, till_id: int | None = None, now: datetime
-) -> None:
-    """Record a login that ends by itself after `hours`; logins long over are forgotten."""
+    session: Session, *, session_id: str, user_id: int, hours: int, by: str = "password", till_id: int | None = None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Record a login that ends by itself after `hours`, and what it was proved by; logins long over are forgotten."""
     session.execute(delete(LoginSession).where(LoginSession.expires_at < now - timedelta(days=1)))
     ends = now + timedelta(hours=hours)
     login = {"id": session_id, "user_id": user_id, "started_at": now, "expires_at": ends, "till_id": till_id}
     session.execute(insert(LoginSession).values(login))
     session.execute(update(User).where(User.id == user_id).values(last_login_at=now))
-    audit.record(session, action="login", user_id=user_id, subject_kind="user", subject_id=user_id, now=now)
+    details = {"by": by} | ({} if till_id is None else {"till_id": till_id})
+    audit.record(
+        session, action="login", user_id=user_id, subject_kind="user", subject_id=user_id, details=details, now=now
+    )
 
 
 def end_login(session: Session, *, session_id: str, user_id: int, now: datetime) -> None:

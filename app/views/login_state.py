@@ -101,9 +101,9 @@ def sent_token() -> str | None:
     return request.headers.get(TOKEN_HEADER)
 
 
-def log_in(row: StaffRow, *, till_id: int | None = None) -> str:
+def log_in(row: StaffRow, *, till_id: int | None = None, by_pin: bool = False) -> str:
     """Start a session of this browser under a new id; the CSRF token to use from now on is made anew."""
-    user = _new_user(row, till_id)
+    user = _new_user(row, till_id, by_pin=by_pin)
     kept = {key: session[key] for key in KEPT if key in session}
     session.clear()
     session.update(kept)
@@ -147,12 +147,13 @@ def _loaded() -> LoginUser | None:
     return user if isinstance(user, LoginUser) else None
 
 
-def _new_user(row: StaffRow, till_id: int | None = None) -> LoginUser:
+def _new_user(row: StaffRow, till_id: int | None = None, *, by_pin: bool = False) -> LoginUser:
+    by = "pin" if by_pin else "password" if row.second_factor_at is None else "password and code"
     hours = current_app.config["SETTINGS"].session_hours
     session_id = secrets.token_urlsafe(32)
     transact(
         lambda work: staff_services.begin_login(
-            work, session_id=session_id, user_id=row.id, hours=hours, till_id=till_id, now=utc_now()
+            work, session_id=session_id, user_id=row.id, hours=hours, by=by, till_id=till_id, now=utc_now()
         )
     )
     return LoginUser(row, session_id)

@@ -79,6 +79,10 @@ def test_a_cashier_signs_in_by_pin_at_an_enrolled_till(shop: Shop) -> None:
     answer = shop.sign_in()
 
     assert (answer.status_code, answer.get_json()["till"]) == (200, "T7")
+    with shop.app.app_context(), Session(db.engine) as session:
+        till_id = session.scalars(select(EnrolledTill.id)).one()
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "login").order_by(AuditEntry.id)).all()
+    assert entries[-1].details == {"by": "pin", "till_id": till_id}
     assert shop.till.get("/api/products?search=x").status_code == 200
 
 

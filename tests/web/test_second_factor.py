@@ -58,6 +58,13 @@ def audited(app: Flask) -> list[str]:
         return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
+def logins(app: Flask) -> list[str]:
+    """What the logins so far were proved by."""
+    with app.app_context(), Session(db.engine) as session:
+        wanted = select(AuditEntry.details).where(AuditEntry.action == "login").order_by(AuditEntry.id)
+        return [details["by"] for details in session.scalars(wanted)]
+
+
 def test_after_setting_up_a_password_alone_opens_nothing(app: Flask, client: FlaskClient, manager: str) -> None:
     set_up(client, START)
     other = app.test_client()
@@ -79,6 +86,7 @@ def test_password_and_code_log_in_by_cookie_and_by_token(
 
     assert (by_cookie.status_code, by_token.status_code) == (200, 200)
     assert other.get("/api/session").get_json()["user"]["username"] == manager
+    assert logins(app) == ["password", "password and code", "password and code"]
     token = {"Authorization": f"Bearer {by_token.get_json()['token']}"}
     program = app.test_client(use_cookies=False)
     assert program.get("/api/products?search=x", headers=token).status_code == 200

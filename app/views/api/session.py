@@ -103,16 +103,17 @@ def log_in(json_data: Credentials) -> SessionAnswer:
         row = check_login(json_data.username, json_data.password, json_data.second_factor)
         return TokenAnswer(token=login_state.issue_token(row), **dict(_state(row)))
     till = tills.current_till()
-    row = _check_here(json_data, till)
-    login_state.log_in(row, till_id=till.id if till else None)
+    till_for_pin = till if is_pin(json_data.password) else None
+    row = _check_here(json_data, till_for_pin)
+    login_state.log_in(row, till_id=till.id if till else None, by_pin=till_for_pin is not None)
     return _state(row)
 
 
 def _check_here(sent: Credentials, till: TillRow | None) -> StaffRow:
-    """Whoever logs in to this browser: by password, or by PIN where it is a till."""
+    """Whoever logs in to this browser: by PIN at `till`, or by password."""
     if sent.new_pin is not None:
         tills.refuse_weak(sent.new_pin, old=sent.password)
-    if till is not None and is_pin(sent.password):
+    if till is not None:
         row = tills.log_in_by_pin(sent.username, sent.password, till, may_be_one_time=sent.new_pin is not None)
     else:
         row = check_login(sent.username, sent.password, sent.second_factor)
