@@ -9,6 +9,7 @@ from app.views.api import reports_now_answers as now_shapes
 from app.views.api import reports_questions as questions
 
 bp = APIBlueprint("reports", __name__, url_prefix="/api/reports", tag="Reports")
+PRODUCT = "<int(min=1, max=9007199254740991):product_id>"
 
 
 @bp.get("/today")
@@ -38,7 +39,7 @@ def products(query_data: questions.ProductsQuery) -> shapes.AnalysisAnswer:
     return questions.products(query_data)
 
 
-@bp.get("/products/<int:product_id>")
+@bp.get(f"/products/{PRODUCT}")
 @requires(Permission.VIEW_REPORTS)
 @bp.input(questions.PeriodQuery, location="query")
 @bp.output(shapes.ProductAnswer)
