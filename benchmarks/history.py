@@ -105,8 +105,14 @@ def _statements(history: History) -> Iterator[tuple[str, str]]:
 
 
 def _sold(history: History) -> Iterator[tuple[str, str]]:
+    yield from _receipts(history)
+    yield from _lines(history)
+    yield from _summaries()
+    yield from _levels()
+
+
+def _receipts(history: History) -> Iterator[tuple[str, str]]:
     sales = f"seq_1_to_{history.sales} AS s"
-    lines = f"seq_1_to_{history.lines} AS l"
     yield "sales", (
         "INSERT INTO sales (id, uuid, store_id, till, cashier_id, sold_at, business_date, total, change_given,"
         " request_hash, copy_count, posted_at) SELECT s.seq, MD5(CONCAT('sale', s.seq)),"
@@ -121,6 +127,10 @@ def _sold(history: History) -> Iterator[tuple[str, str]]:
             f" SELECT s.seq, s.seq, 'cash', {_total(history, 's.seq')} FROM {sales}"
         ),
     )
+
+
+def _lines(history: History) -> Iterator[tuple[str, str]]:
+    lines = f"seq_1_to_{history.lines} AS l"
     product, sale = _product(history, "l.seq"), f"1 + (l.seq - 1) DIV {LINES}"
     yield (
         "lines",
@@ -147,6 +157,9 @@ def _sold(history: History) -> Iterator[tuple[str, str]]:
             " FROM stock_adjustments"
         ),
     )
+
+
+def _summaries() -> Iterator[tuple[str, str]]:
     yield (
         "summaries",
         (
@@ -170,6 +183,9 @@ def _sold(history: History) -> Iterator[tuple[str, str]]:
                 f" 0, 0 FROM sales GROUP BY store_id, business_date, {key}"
             ),
         )
+
+
+def _levels() -> Iterator[tuple[str, str]]:
     # By a table of its own: asked together, the database would sum up the days of each level one by one.
     yield (
         "sold",
