@@ -1,27 +1,21 @@
 """The reports over HTTP: figures of closed days and of today, odd dates, files."""
 
-import csv
-import io
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import time_machine
 from flask import Flask
-from openpyxl import load_workbook
 
-from app.models.catalog import Product
 from app.models.forecast import Forecast, ForecastChunk, ForecastRun
 from app.models.stocktake import Stocktake
-from app.services import checkout, ops, reports, stock
-from tests.factories import basket, make_category, make_product, make_shop
-from tests.web.office import Office, sit_down, writing
+from app.services import ops, stock
+from tests.factories import make_shop
+from tests.web.figures import NOW, TODAY, Figures
+from tests.web.office import sit_down, writing
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-NOW = datetime(2026, 3, 12, 11, 30, tzinfo=UTC)
-TODAY = date(2026, 3, 12)
 YESTERDAY = TODAY - timedelta(days=1)
 
 
@@ -29,37 +23,6 @@ YESTERDAY = TODAY - timedelta(days=1)
 def _noon() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-class Figures:
-    """A shop that sold milk and bread yesterday and a week ago, and milk today."""
-
-    def __init__(self, app: Flask) -> None:
-        self.office, self.shop = sit_down(app)
-        with writing(app) as session:
-            dairy, bakery = make_category(session, "Dairy"), make_category(session, "=Bakery")
-            self.milk = make_product(
-                session, self.shop, on_hand=100, price=150, purchase_price=100, name="Milk", category_id=dairy.id
-            )
-            self.bread = make_product(
-                session, self.shop, on_hand=3, price=200, purchase_price=50, name="+Bread", category_id=bakery.id
-            )
-            self.dairy, self.bakery = dairy.id, bakery.id
-            self.sell(session, self.milk, 4, NOW - timedelta(days=7))
-            self.sell(session, self.milk, 6, NOW - timedelta(days=1))
-            self.sell(session, self.bread, 3, NOW - timedelta(days=1, hours=-2))
-            stock.post_sales(session, now=NOW)
-            for day in (7, 6, 5, 4, 3, 2, 1):
-                reports.summarise_day(session, self.shop.store_id, TODAY - timedelta(days=day), now=NOW)
-            self.sell(session, self.milk, 2, NOW - timedelta(minutes=30))
-
-    def sell(self, session: Any, product: Product, pieces: int, at: datetime) -> None:
-        checkout.ring_up(session, basket(self.shop, (product, pieces)), now=at)
-
-    def ask(self, path: str, **query: Any) -> Any:
-        answer = self.office.client.get(f"/api/reports/{path}", query_string=query)
-        assert answer.status_code == 200, answer.text
-        return answer.get_json()
 
 
 @pytest.fixture
@@ -241,55 +204,6 @@ def test_four_hundred_days_are_allowed_and_unknown_things_are_not_found(figures:
     ]
 
     assert [one.status_code for one in answers] == [404, 404, 404]
-
-
-def rows_of(office: Office, path: str) -> list[list[str]]:
-    answer = office.client.get(f"/dashboard/files/{path}")
-    assert answer.status_code == 200, answer.text
-    return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
-
-
-def test_a_file_holds_the_same_figures_and_nothing_a_spreadsheet_would_run(figures: Figures) -> None:
-    heading, *rows = rows_of(figures.office, "categories.csv?first=2026-03-11&last=2026-03-12")
-
-    assert heading[:4] == ["Number", "Name", "Quantity", "Amount"]
-    assert [row[1:8] for row in rows] == [
-        ["Dairy", "8.000", "12.00", "8.00", "4.00", "72.73", "66.67"],
-        ["'=Bakery", "3.000", "6.00", "1.50", "4.50", "27.27", "33.33"],
-        ["Total", "11.000", "18.00", "9.50", "8.50", "100.0", "100.0"],
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "name", ["categories", "products", "hours", "days", "cashiers", "stock", "slow", "dead", "shrinkage"]
-)
-def test_every_report_is_a_workbook_too(figures: Figures, name: str) -> None:
-    answer = figures.office.client.get(f"/dashboard/files/{name}.xlsx")
-
-    sheet = load_workbook(io.BytesIO(answer.get_data())).worksheets[0]
-    assert sheet.max_column == len(rows_of(figures.office, f"{name}.csv")[0])
-    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
-
-
-def test_a_product_is_a_file_of_its_days(figures: Figures) -> None:
-    _heading, *rows = rows_of(figures.office, f"product.csv?product={figures.bread.id}")
-
-    assert [row[:9] for row in rows] == [
-        ["2026-03-11", figures.bread.sku, "'+Bread", "3.000", "0.000", "6.00", "6.00", "1.50", "4.50"]
-    ]
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "nothing.csv", "categories.pdf", "categories.csv?first=2026-02-30", "product.csv",
-        f"product.csv?product={-(10**20)}",
-    ],
-)  # fmt: skip
-def test_no_file_of_anything_else(figures: Figures, path: str) -> None:
-    answer = figures.office.client.get(f"/dashboard/files/{path}")
-
-    assert answer.status_code == (422 if path.startswith(("categories.csv", "product.csv")) else 404)
 
 
 def test_only_who_may_see_reports_is_let_in(app: Flask) -> None:
