@@ -86,13 +86,13 @@ def _talisman(settings: Settings) -> dict[str, Any]:
 
 def _open_for_pages(response: Response) -> Response:
     """What pages and the camera's worker may do besides: an answer of the API is no document and needs none of it."""
-    if (response.content_type or "").startswith("text/html"):
+    if request.path.startswith(BARCODE_WORKER):
+        _loosen(response, "Content-Security-Policy", "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+    elif (response.content_type or "").startswith("text/html"):
         # A page of another site that opened one of ours, or was opened by it, cannot reach into it.
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         _allow_streams(response)
         _allow_camera(response)
-    elif request.path.startswith(BARCODE_WORKER):
-        _loosen(response, "Content-Security-Policy", "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
     return response
 
 
