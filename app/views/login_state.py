@@ -73,6 +73,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _security_config(settings: Settings) -> dict[str, Any]:
     return {
+        "SESSION_PROTECTION": None,  # sessions are rows; a hash of address and browser on every request adds nothing
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         # OWASP's minimum for argon2id: 19 MiB, two passes, one lane.
