@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from app.domain.reports import Period
+from app.domain.reports import Period, fortnight_of
 from app.models.catalog import Product
 from app.models.reports import DailySales, FortnightSales, SummarisedDay, SummedFortnight
 
@@ -56,6 +56,23 @@ def summed(session: Session, store_id: int, firsts: Collection[date]) -> list[da
         SummedFortnight.summed_at.is_not(None),
     )
     return [first for first in session.scalars(statement) if first in set(firsts)]
+
+
+def outdated(session: Session, store_id: int, firsts: Collection[date]) -> set[date]:
+    """Those of the fortnights that have a day which was summarised after them, by a version that did not say so."""
+    if not firsts:
+        return set()
+    marks = select(SummedFortnight.first_day, SummedFortnight.summed_at).where(
+        SummedFortnight.store_id == store_id, SummedFortnight.first_day.in_(firsts)
+    )
+    summed_at = {first: at for first, at in session.execute(marks) if at is not None}
+    days = session.execute(
+        select(SummarisedDay.business_date, SummarisedDay.summarised_at).where(
+            SummarisedDay.store_id == store_id, SummarisedDay.business_date >= min(firsts)
+        )
+    )
+    found = ((fortnight_of(day), at) for day, at in days if at is not None)
+    return {first for first, at in found if first in summed_at and at > summed_at[first]}
 
 
 def by_product(

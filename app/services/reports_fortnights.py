@@ -25,7 +25,7 @@ def due(session: Session, *, now: datetime, settled: int = 3) -> list[tuple[int,
         if oldest is None or fortnight_of(oldest) > last:
             continue
         firsts = Period(fortnight_of(oldest), last).fortnights()
-        done = set(reports_sums.summed(session, store_id, firsts))
+        done = set(reports_sums.summed(session, store_id, firsts)) - reports_sums.outdated(session, store_id, firsts)
         found += [(store_id, first) for first in firsts if first not in done]
     return found
 
@@ -33,7 +33,7 @@ def due(session: Session, *, now: datetime, settled: int = 3) -> list[tuple[int,
 def sum_up(session: Session, store_id: int, first: date, *, now: datetime) -> bool:
     """Sum a fortnight up anew; False when somebody else has done so meanwhile."""
     mark = locks.fortnight(session, store_id, first)
-    if mark.summed_at is not None:
+    if mark.summed_at is not None and not reports_sums.outdated(session, store_id, [first]):
         return False
     session.execute(
         delete(FortnightSales).where(FortnightSales.store_id == store_id, FortnightSales.first_day == first),

@@ -86,6 +86,17 @@ def test_a_day_that_is_summarised_again_is_seen_at_once_and_summed_up_again(sess
     assert asked(session, shop)[0].total.figures.net == 700 * 44
 
 
+def test_a_day_that_an_older_version_has_summarised_meanwhile_is_summed_up_again(session: Session, shop: Shop) -> None:
+    sum_up_all(session)
+    day, later = TODAY - timedelta(days=30), NOON + timedelta(minutes=1)
+    session.execute(update(DailySales).where(DailySales.business_date == day).values(gross=0, refunded=0))
+    session.execute(update(SummarisedDay).where(SummarisedDay.business_date == day).values(summarised_at=later))
+
+    done = sum_up_all(session)
+
+    assert (done, asked(session, shop)[0].total.figures.net) == (1, 700 * 44)
+
+
 def test_only_fortnights_that_are_over_for_some_days_are_due(session: Session, shop: Shop) -> None:
     firsts = [first for _store, first in reports_fortnights.due(session, now=NOON)]
 
