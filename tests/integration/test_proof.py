@@ -123,7 +123,8 @@ def test_a_movement_whose_transaction_ended_late_is_no_violation(
 ) -> None:
     sell(session, 9)
     session.execute(update(StockMovement).values(id=StockMovement.id + 1_000_000))
-    add_up, late = proof._moved, []
+    add_up = proof._moved
+    late: list[int] = []
 
     def with_a_late_one(after: int, end: int) -> proof.Statement:
         if not late:
