@@ -48,7 +48,15 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        (self.folder / "pid").unlink(missing_ok=True)
+        for name in ("pid", "watchdog"):
+            (self.folder / name).unlink(missing_ok=True)
+        try:
+            self._start()
+        except BaseException:  # asked to end meanwhile, perhaps
+            self.stop()
+            raise
+
+    def _start(self) -> None:
         log = str(self.folder / "server.log")
         started = subprocess.run(
             [sys.executable, str(WATCHDOG), str(self.owner), log, *self.command()],
@@ -58,15 +66,14 @@ class Server:
             check=True,
         )
         watchdog_pid = int(started.stdout)
-        try:
-            self._wait(lambda: not is_alive(watchdog_pid))
-        except BaseException:  # asked to end meanwhile: a server without its pid file is stopped by nobody else
-            _end(watchdog_pid)
-            raise
+        self._wait(lambda: not is_alive(watchdog_pid))
 
     def stop(self) -> None:
         """End the server at once; it owns nothing worth keeping."""
-        self.signal(signal.SIGKILL)
+        if (self.folder / "pid").exists():
+            self.signal(signal.SIGKILL)
+        elif (watchdog := self.folder / "watchdog").exists():  # it has not written its pid yet: the watchdog knows it
+            _end(int(watchdog.read_text()))
 
     def kill(self) -> None:
         """Let the server die as in a power cut."""

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 
 def main() -> int:
@@ -19,8 +20,13 @@ def main() -> int:
         return 0
     # Its own session: Ctrl-C on the test run must reach the tests first.
     os.setsid()
+    own_pid = Path(log).with_name("watchdog")
+    own_pid.write_text(str(os.getpid()))
     _write_to(log)
-    return _watch(subprocess.Popen(command, stdin=subprocess.DEVNULL), owner)
+    try:
+        return _watch(subprocess.Popen(command, stdin=subprocess.DEVNULL), owner)
+    finally:
+        own_pid.unlink(missing_ok=True)  # the number may soon be another process's
 
 
 def _write_to(log: str) -> None:
