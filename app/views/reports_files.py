@@ -111,6 +111,16 @@ def _cover(answer: Any, row: Any) -> Cells:
     )  # fmt: skip
 
 
+def _expiring(answer: Any) -> list[Cells]:
+    return [
+        (
+            row.product_id, row.name, number(row.available), number(row.quantity), number(row.past), row.sell_by,
+            number(row.left), amount(row.value), amount(row.past_value), answer.about.currency,
+        )
+        for row in answer.rows
+    ]  # fmt: skip
+
+
 def _shrinkage(answer: Any) -> list[Cells]:
     return [
         (
@@ -167,6 +177,11 @@ SHEETS: Final[Mapping[str, Sheet]] = {
     ),
     "slow": Sheet(questions.StockQuery, questions.stock, _COVER, _slow),
     "dead": Sheet(questions.StockQuery, questions.stock, _COVER, _dead),
+    "expiring": Sheet(
+        questions.StockQuery, questions.expiring,
+        (_("Number"), _("Name"), _("Available"), _("Expiring"), _("Past its shelf life"), _("Sell by"),
+         _("Probably left over"), _("Value"), _("Value past its shelf life"), _MONEY), _expiring,
+    ),
     "shrinkage": Sheet(
         questions.PeriodQuery, questions.shrinkage,
         (_("Reason"), _("Movements"), _("Quantity"), _("Value"), _MONEY), _shrinkage,

@@ -16,7 +16,7 @@ from app.models.checkout import Sale, SaleLine
 from app.models.reports import DailyCashier, DailyHour, DailySales, SummarisedDay
 from app.models.stock import StockLevel, StockMovement
 from app.queries.reports import EDITION
-from app.services import reports, reports_analysis, reports_period, reports_shelf, reports_today
+from app.services import reports, reports_analysis, reports_expiring, reports_period, reports_shelf, reports_today
 from app.unit_of_work import read_only, unit_of_work
 from tests.factories import NOON, Shop, make_product, make_shop
 
@@ -41,6 +41,7 @@ def test_no_table_of_the_past_is_read_to_its_end() -> None:
         "cashiers": lambda session, where: reports_period.cashiers(session, where, _month(), now=NOON),
         "shrinkage": lambda session, where: reports_shelf.shrinkage(session, where, _month()),
         "stock": lambda session, where: reports_shelf.shelf(session, where, now=NOON),
+        "expiring": lambda session, where: reports_expiring.expiring(session, where, now=NOON),
         "today": lambda session, where: reports_today.today(session, where, now=NOON),
     }
     plans: dict[str, list[str]] = {}
@@ -103,7 +104,7 @@ def _fill() -> tuple[Shop, int]:
     """One sale of one product at a time, all day, every day; posted and summarised."""
     with unit_of_work() as session:
         shop = make_shop(session)
-        products = [make_product(session) for _ in range(PRODUCTS)]
+        products = [make_product(session, shelf_life_days=40) for _ in range(PRODUCTS)]
         session.execute(
             insert(StockLevel),
             [{"store_id": shop.store_id, "product_id": one.id, "on_hand": 5_000} for one in products],

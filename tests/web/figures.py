@@ -43,3 +43,13 @@ class Figures:
         answer = self.office.client.get(f"/api/reports/{path}", query_string=query)
         assert answer.status_code == 200, answer.text
         return answer.get_json()
+
+    def spoil(self) -> None:
+        """Eight cream that keep five days: three put on the shelf nine days ago, five three days ago."""
+        with writing(self.office.client.application) as session:
+            self.cream = make_product(session, name="Cream", shelf_life_days=5, purchase_price=200)
+            for pieces, days in ((3, 9), (5, 3)):
+                stock.adjust(
+                    session, store_id=self.shop.store_id, product_id=self.cream.id, quantity=pieces * 1000,
+                    reason="opening", user_id=None, now=NOW - timedelta(days=days),
+                )  # fmt: skip

@@ -69,6 +69,7 @@ NEEDED: Final[dict[str, Permission]] = {
     "dashboard.page": P.VIEW_REPORTS,
     "reports.cashiers": P.VIEW_REPORTS,
     "reports.categories": P.VIEW_REPORTS,
+    "reports.expiring": P.VIEW_REPORTS,
     "reports.hours": P.VIEW_REPORTS,
     "reports.product": P.VIEW_REPORTS,
     "reports.products": P.VIEW_REPORTS,

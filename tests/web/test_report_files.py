@@ -39,7 +39,7 @@ def test_a_file_holds_the_same_figures_and_nothing_a_spreadsheet_would_run(figur
 
 
 @pytest.mark.parametrize(
-    "name", ["categories", "products", "hours", "days", "cashiers", "stock", "slow", "dead", "shrinkage"]
+    "name", ["categories", "products", "hours", "days", "cashiers", "stock", "slow", "dead", "expiring", "shrinkage"]
 )
 def test_every_report_is_a_workbook_too(figures: Figures, name: str) -> None:
     answer = figures.office.client.get(f"/dashboard/files/{name}.xlsx")
@@ -54,6 +54,20 @@ def test_a_product_is_a_file_of_its_days(figures: Figures) -> None:
 
     assert [row[:9] for row in rows] == [
         ["2026-03-11", figures.bread.sku, "'+Bread", "3.000", "0.000", "6.00", "6.00", "1.50", "4.50"]
+    ]
+
+
+def test_expiring_stock_is_a_file_with_days_and_amounts(figures: Figures) -> None:
+    figures.spoil()
+
+    heading, *rows = rows_of(figures.office, "expiring.csv")
+
+    assert heading == [
+        "Number", "Name", "Available", "Expiring", "Past its shelf life", "Sell by", "Probably left over", "Value",
+        "Value past its shelf life", "Currency",
+    ]  # fmt: skip
+    assert rows == [
+        [str(figures.cream.id), "Cream", "8.000", "8.000", "3.000", "2026-03-13", "8.000", "16.00", "6.00", "EUR"]
     ]
 
 

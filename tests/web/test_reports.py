@@ -159,6 +159,22 @@ def test_stock_is_worth_its_purchase_price_and_lasts_as_long_as_sales_say(figure
     assert found["dead"] == []
 
 
+def test_what_expires_is_told_with_its_value_and_its_last_day(figures: Figures) -> None:
+    figures.spoil()
+
+    found = figures.ask("expiring")
+
+    assert {name: found[name] for name in ("value", "past_value", "count", "perishables")} == {
+        "value": 1600, "past_value": 600, "count": 1, "perishables": 1,
+    }  # fmt: skip
+    assert found["rows"] == [
+        {
+            "product_id": figures.cream.id, "name": "Cream", "unit": "piece", "available": 8000, "quantity": 8000,
+            "past": 3000, "left": 8000, "value": 1600, "past_value": 600, "sell_by": "2026-03-13",
+        }
+    ]  # fmt: skip
+
+
 def test_waste_is_a_loss_at_purchase_price(app: Flask, figures: Figures) -> None:
     with writing(app) as session:
         stock.adjust(

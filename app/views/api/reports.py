@@ -75,6 +75,15 @@ def stock(query_data: questions.StockQuery) -> now_shapes.StockAnswer:
     return questions.stock(query_data)
 
 
+@bp.get("/expiring")
+@requires(Permission.VIEW_REPORTS)
+@bp.input(questions.StockQuery, location="query")
+@bp.output(now_shapes.ExpiringAnswer)
+def expiring(query_data: questions.StockQuery) -> now_shapes.ExpiringAnswer:
+    """What expires soon or has expired, estimated: first in, first out, by deliveries and shelf life."""
+    return questions.expiring(query_data)
+
+
 @bp.get("/shrinkage")
 @requires(Permission.VIEW_REPORTS)
 @bp.input(questions.PeriodQuery, location="query")

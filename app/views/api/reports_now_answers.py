@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from app.services.reports_expiring import Perishing
 from app.services.reports_shelf import Shelf
 from app.views.api.payloads import Answer
 from app.views.api.reports_answers import About, Span, StoreAnswer
@@ -111,6 +112,47 @@ class StockAnswer(Answer):
             categories=[CategoryStockAnswer.model_validate(one) for one in found.categories],
             slow=[CoverAnswer.model_validate(one) for one in found.slow[:limit]],
             dead=[CoverAnswer.model_validate(one) for one in found.dead[:limit]],
+        )  # fmt: skip
+
+
+class ExpiringProductAnswer(Answer):
+    """What of a product expires soon, `past` of `quantity` already; `left` will probably be left over.
+
+    `sell_by`: the first last day of sale of what may still be sold; null: all of it is past its life.
+    """
+
+    product_id: int
+    name: str
+    unit: str
+    available: int
+    quantity: int
+    past: int
+    left: int
+    value: int
+    past_value: int
+    sell_by: date | None
+
+
+class ExpiringAnswer(Answer):
+    """Stock that expires soon, estimated: first in, first out, by deliveries and the products' shelf life.
+
+    `count` products of `perishables`, which are those in stock that have a shelf life; values at purchase price.
+    """
+
+    about: About
+    value: int
+    past_value: int
+    count: int
+    perishables: int
+    rows: list[ExpiringProductAnswer]
+
+    @classmethod
+    def of(cls, about: About, found: Perishing, limit: int) -> "ExpiringAnswer":
+        """Shape it, its list cut to `limit`."""
+        return cls(
+            about=about, value=found.value, past_value=found.past_value, count=len(found.rows),
+            perishables=found.perishables,
+            rows=[ExpiringProductAnswer.model_validate(one) for one in found.rows[:limit]],
         )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from app.domain import reports as domain
 from app.domain.back_office import RowUnknown
 from app.domain.reports import Period
 from app.queries import back_office, ops, reports_period, reports_stock, reports_today
+from app.services import reports_expiring, reports_shelf
 from app.services import reports_period as periods
-from app.services import reports_shelf
 from app.services import reports_today as today_service
 from app.services.reports_period import Scope
 from app.views.access import current_staff
@@ -227,6 +227,17 @@ def stock(query: StockQuery) -> now_shapes.StockAnswer:
 
     (where, found), as_of = _read(ask)
     return now_shapes.StockAnswer.of(shapes.About.of(where, as_of), found, query.limit)
+
+
+def expiring(query: StockQuery) -> now_shapes.ExpiringAnswer:
+    """What is about to expire or has expired, as far as deliveries and shelf life tell."""
+
+    def ask(session: Session, now: datetime) -> Any:
+        where = asked(session, query)
+        return where, reports_expiring.expiring(session, where, now=now)
+
+    (where, found), as_of = _read(ask)
+    return now_shapes.ExpiringAnswer.of(shapes.About.of(where, as_of), found, query.limit)
 
 
 def shrinkage(query: PeriodQuery) -> now_shapes.ShrinkageAnswer:
