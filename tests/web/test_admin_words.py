@@ -6,9 +6,11 @@ import pytest
 from flask import Flask, get_flashed_messages
 from sqlalchemy import insert
 
+from app.clock import utc_now
 from app.domain.staff import Permission
 from app.extensions import db
 from app.models.catalog import Category
+from app.services import audit
 from app.views.admin.staff import PERMISSION_WORDS
 from tests import factories
 from tests.web.office import Office, counted_queries, sit_down, writing
@@ -146,9 +148,11 @@ def test_the_page_of_roles_has_human_words_for_every_permission(app: Flask) -> N
 
 def test_an_entry_of_the_audit_log_without_details_shows_a_dash(app: Flask) -> None:
     office, _shop = sit_down(app)
+    with writing(app) as session:
+        audit.record(session, user_id=None, action="stock.verify", subject_kind="stock", now=utc_now())
 
     page = office.page("audit/")
 
-    assert "<code>login</code>" in page
+    assert "<code>stock.verify</code>" in page
     assert '<td data-label="Details" class="">—</td>' in page
     assert '<span class="raw"></span>' not in page

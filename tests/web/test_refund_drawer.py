@@ -11,6 +11,7 @@ from app.domain.printing import NetworkAddress
 from app.models.printing import Printer
 from app.tasks import printing as tasks
 from app.unit_of_work import unit_of_work
+from tests.servers import wait_until
 from tests.web.test_refunds import address, body, sell
 from tests.web.till import Till, open_till, sale, stock
 
@@ -57,6 +58,7 @@ def test_a_cash_refund_opens_the_drawer_of_its_till(
 
     assert (answer.status_code, kicks_before) == (201, 0)
     assert worked_off(messages) == [True]
+    wait_until(lambda: printer.kicks > 0)
     assert (printer.kicks, printer.papers) == (1, [])
 
 

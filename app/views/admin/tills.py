@@ -14,7 +14,7 @@ from app.clock import utc_now
 from app.domain.staff import Permission
 from app.models.staff import EnrolledTill
 from app.services import tills
-from app.views.access import current_staff
+from app.views.access import maybe_staff
 from app.views.admin import formats
 from app.views.admin.formats import badge, column
 from app.views.admin.forms import RowSelect, SecureForm
@@ -27,7 +27,7 @@ class TillForm(SecureForm):
     """Which till a browser is to be."""
 
     till = StringField(_("Till"), [DataRequired(), Regexp(r"^[A-Za-z0-9_-]{1,16}$", message=_("Letters and digits."))])
-    store_id = RowSelect(_("Store"), rows=all_store_rows, default=lambda: current_staff().store_id)
+    store_id = RowSelect(_("Store"), rows=all_store_rows, default=lambda: _own_store())
 
 
 class TillPage(ModelPage):
@@ -86,3 +86,8 @@ def _state(row: EnrolledTill) -> Any:
         return badge("active", "green")
     is_waiting = row.code_expires_at is not None and row.code_expires_at > utc_now()
     return badge("waiting", "amber") if is_waiting else badge("expired", "grey")
+
+
+def _own_store() -> int | None:
+    staff = maybe_staff()
+    return staff.store_id if staff is not None else None
