@@ -66,6 +66,13 @@ export interface Stock {
   about: About; value: number; retail_value: number; days: number | null; dead_value: number; dead_count: number
   categories: CategoryStock[]; slow: Cover[]; dead: Cover[]
 }
+export interface ExpiringProduct {
+  product_id: number; name: string; unit: Unit; available: number; quantity: number; past: number; left: number; value: number
+  past_value: number; sell_by: string | null
+}
+export interface Expiring {
+  about: About; value: number; past_value: number; count: number; perishables: number; rows: ExpiringProduct[]
+}
 export interface Loss {
   kind: string; movements: number; quantity: number; value: number
   worst: { product_id: number; name: string; value: number }[]

@@ -1,4 +1,4 @@
-import type { CategoryStock, DaySum, Hour, HourSum, ProductReport, Row } from '../types'
+import type { CategoryStock, DaySum, ExpiringProduct, Hour, HourSum, ProductReport, Row } from '../types'
 import { addDays, dayCount, daysBetween } from '../days'
 import { frame, lying } from './axes'
 import type { ChartOption } from './engine'
@@ -61,6 +61,18 @@ export function stockOption(look: Look, rows: CategoryStock[], words: Words, mon
     ...lying(look, rows.map((one) => one.name), money),
     ...QUIET,
     series: [{ ...across, name: words('stock.value'), color: look.accent, data: rows.map((one) => one.value) }],
+  }
+}
+
+/** Money that spoils: what is about to, and what has. */
+export function expiringOption(look: Look, rows: ExpiringProduct[], words: Words, money: Format): ChartOption {
+  const part = { ...across, stack: 'expiring' }
+  return {
+    ...lying(look, rows.map((one) => one.name), money),
+    series: [
+      { ...part, name: words('expiring.gone'), color: look.bad, data: rows.map((one) => one.past_value) },
+      { ...part, name: words('expiring.soon'), color: look.warn, data: rows.map((one) => one.value - one.past_value) },
+    ],
   }
 }
 

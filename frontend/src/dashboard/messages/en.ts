@@ -49,6 +49,14 @@ export const en = {
     slow: 'Slow sellers', dead: 'Dead stock', slowNote: 'What lasts longest at the sales of the last 28 days.', deadNote: '{count} products without a sale for 90 days: {value}.',
     summary: '{value} at cost on the shelves, enough for {days}.',
   },
+  expiring: {
+    heading: 'Expiring stock', quantity: 'Expiring', past: '{quantity} past its life', sellBy: 'Sell by', over: 'past', left: 'Probably left over', value: 'At cost',
+    note: 'Expiring at cost: {value}, {past} of it past its shelf life.',
+    none: 'Nothing of {count} products with a shelf life expires soon.', unknown: 'No product in stock has a shelf life.',
+    how: 'An estimate: first in, first out, by goods receipts and shelf life; left over at the pace of the last 28 days.',
+    summary: '{count} products expire soon or have expired, {value} at cost. The greatest is {name} with {most}.', more: '{count} more in the file.',
+    soon: 'about to expire', gone: 'past its life',
+  },
   people: { heading: 'Cashiers', name: 'Cashier', average: 'Average receipt', refundShare: 'Refunded' },
   losses: {
     heading: 'Shrinkage', reason: 'Reason', movements: 'Movements', most: 'Most of it', note: 'At the purchase price of now; losses are negative.',

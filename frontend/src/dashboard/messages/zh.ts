@@ -49,6 +49,14 @@ export const zh: Messages = {
     slow: '滞销商品', dead: '呆滞库存', slowNote: '按最近 28 天销量计算，可售天数最长的商品。', deadNote: '{count} 个商品 90 天无销售：{value}。',
     summary: '货架上按进价 {value}，够卖 {days}。',
   },
+  expiring: {
+    heading: '临期库存', quantity: '临期数量', past: '其中 {quantity} 已过期', sellBy: '最迟销售日', over: '已过期', left: '预计剩余', value: '按进价',
+    note: '临期库存按进价 {value}，其中 {past} 已过保质期。',
+    none: '{count} 个有保质期的商品中没有即将到期的。', unknown: '库存中没有设置保质期的商品。',
+    how: '估算：按收货记录和保质期，先进先出；预计剩余按最近 28 天的销量计算。',
+    summary: '{count} 个商品即将到期或已过期，按进价 {value}。最大的是{name}，{most}。', more: '其余 {count} 个见文件。',
+    soon: '即将到期', gone: '已过期',
+  },
   people: { heading: '收银员', name: '收银员', average: '平均客单价', refundShare: '退款占比' },
   losses: {
     heading: '损耗', reason: '原因', movements: '笔数', most: '主要商品', note: '按当前进价计算；损失为负数。',
