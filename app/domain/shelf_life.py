@@ -43,9 +43,9 @@ def warning_days(shelf_life: int) -> int:
 
 
 def batches(on_hand: int, arrivals: Iterable[tuple[date, int]], *, shelf_life: int, today: date) -> list[Batch]:
-    """What is on hand by the day it came, the oldest first. What no arrival explains came before its life began to end.
+    """What is on hand by the day it came, the oldest first. What no arrival explains is past its life.
 
-    `arrivals` must reach back over the whole shelf life; older ones change nothing.
+    `arrivals` must reach back over the whole shelf life, and may go further back.
     """
     found: list[Batch] = []
     for day, quantity in sorted(arrivals, reverse=True):
