@@ -219,6 +219,20 @@ def test_each_store_has_its_own_deliveries_and_all_are_added_up(session: Session
     assert (together.value, together.past_value, together.perishables) == (980, 240, 2)
 
 
+def test_what_came_to_another_store_makes_nothing_fresh_here(session: Session) -> None:
+    shop, other = make_shop(session), make_shop(session)
+    butter, tins = milk_of(session, name="Butter"), milk_of(session, name="Tins", shelf_life_days=100)
+    adjust(session, shop, butter, 1_000, "opening", days_ago(9))
+    adjust(session, other, butter, 1_000, "opening", days_ago(1))
+    deliver(session, shop, tins, 2_000, at=days_ago(120))
+    deliver(session, other, tins, 2_000, at=days_ago(40))
+
+    assert figures(ask(session, shop)) == [
+        ("Tins", 2_000, 2_000, 2_000, 2_000, 120, None), ("Butter", 1_000, 1_000, 1_000, 1_000, 60, None),
+    ]  # fmt: skip
+    assert figures(ask(session, other)) == []
+
+
 def test_the_day_of_arrival_is_that_of_the_store(session: Session) -> None:
     shop = make_shop(session, time_zone="Asia/Shanghai")
     milk = milk_of(session)
