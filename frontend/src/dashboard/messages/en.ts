@@ -46,7 +46,7 @@ export const en = {
   },
   stock: {
     heading: 'Stock value', value: 'At cost', retail: 'At selling price', cover: 'Lasts', days: '{days} days', long: 'over 2 years', products: 'Products', onHand: 'On hand', sold: 'Sold in 28 days',
-    slow: 'Slow sellers', dead: 'Dead stock', slowNote: 'What lasts longest at the sales of the last 28 days.', deadNote: '{count} products without a sale for 90 days: {value}.',
+    slow: 'Slow sellers', dead: 'Dead stock', slowNote: 'What lasts longest at the sales of the last 28 days.', deadNote: '{count} products without a sale for 90 days: {value}.', noDead: 'No stock has gone 90 days without a sale.', none: 'Nothing is in stock.',
     summary: '{value} at cost on the shelves, enough for {days}.',
   },
   expiring: {

@@ -46,7 +46,7 @@ export const zh: Messages = {
   },
   stock: {
     heading: '库存金额', value: '按进价', retail: '按售价', cover: '可售天数', days: '{days} 天', long: '2 年以上', products: '商品数', onHand: '库存', sold: '28 天销量',
-    slow: '滞销商品', dead: '呆滞库存', slowNote: '按最近 28 天销量计算，可售天数最长的商品。', deadNote: '{count} 个商品 90 天无销售：{value}。',
+    slow: '滞销商品', dead: '呆滞库存', slowNote: '按最近 28 天销量计算，可售天数最长的商品。', deadNote: '{count} 个商品 90 天无销售：{value}。', noDead: '没有超过 90 天未售出的库存。', none: '没有库存。',
     summary: '货架上按进价 {value}，够卖 {days}。',
   },
   expiring: {
