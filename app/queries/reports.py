@@ -107,10 +107,9 @@ def summaries_that_differ(store_id: int, first: date, end: date) -> Select[*tupl
     A day with a sale that still waits for the ledger is not judged: posting it opens the day again.
     """
     waiting = exists().where(
-        Sale.store_id == SummarisedDay.store_id,
-        Sale.business_date == SummarisedDay.business_date,
+        Sale.store_id == SummarisedDay.store_id, Sale.business_date == SummarisedDay.business_date,
         Sale.posted_at.is_(None),
-    )
+    )  # fmt: skip
     parts = union_all(
         *(
             # Each part by its own index: not every database would take the condition on all of them into each.
@@ -118,20 +117,17 @@ def summaries_that_differ(store_id: int, first: date, end: date) -> Select[*tupl
             for table, part in ((DailySales, _stored_part()), (Sale, _sold_part()), (Refund, _returned_part()))
         )
     ).subquery()
+    day = and_(
+        SummarisedDay.store_id == parts.c.store_id, SummarisedDay.business_date == parts.c.business_date,
+        SummarisedDay.summarised_at.is_not(None),
+    )  # fmt: skip
     sums = [func.sum(parts.c[name]).label(name) for name in ("units", "returned", "gross", "refunded")]
     cost, returned_cost = (func.sum(parts.c[name]) for name in ("cost", "returned_cost"))
     # An older edition does not know it: it is counted again, which takes some runs after an update.
     knows_returned = func.max(SummarisedDay.edition) == EDITION
     return (
         select(parts.c.store_id, parts.c.business_date, parts.c.product_id, *sums, cost.label("cost_thousandths"))
-        .join(
-            SummarisedDay,
-            and_(
-                SummarisedDay.store_id == parts.c.store_id,
-                SummarisedDay.business_date == parts.c.business_date,
-                SummarisedDay.summarised_at.is_not(None),
-            ),
-        )
+        .join(SummarisedDay, day)
         .where(~waiting)
         .group_by(parts.c.store_id, parts.c.business_date, parts.c.product_id)
         # The summary's costs are rounded once a day, the receipts' are exact.

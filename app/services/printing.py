@@ -68,12 +68,8 @@ def ask(
     sale_id = receipts.sale_id_by_uuid(session, store_id, sale_uuid)
     if sale_id is None:
         raise SaleUnknown
-    known = printing.job_by_uuid(session, uuid)
-    if known is None and not is_copy:
-        known = printing.original_of(session, sale_id)
+    known = _asked_before(session, uuid, sale_id, is_copy=is_copy)
     if known is not None:
-        if known.sale_id != sale_id:
-            raise PrintUuidConflict
         return Asked(known, is_new=False)
     printer = printing.printer_of(session, store_id, till)
     if printer is None:
@@ -81,8 +77,7 @@ def ask(
     is_copy = is_copy or session.get_one(Sale, sale_id).sold_at < now - KEPT
     copy_number = _copy_number(session, sale_uuid, store_id, user_id, now) if is_copy else 0
     job = PrintJob(
-        uuid=uuid, printer_id=printer.id, store_id=store_id, till=till, sale_id=sale_id,
-        copy_number=copy_number,
+        uuid=uuid, printer_id=printer.id, store_id=store_id, till=till, sale_id=sale_id, copy_number=copy_number,
         original_key=None if is_copy else str(sale_id), state=JobState.WAITING, attempts=0, problem="",
         requested_at=now, requested_by_id=user_id,
     )  # fmt: skip
@@ -90,6 +85,13 @@ def ask(
     session.flush()
     announce(session, PrintRequested(printer.id))
     return Asked(job, is_new=True)
+
+
+def _asked_before(session: Session, uuid: UUID, sale_id: int, *, is_copy: bool) -> PrintJob | None:
+    known = printing.job_by_uuid(session, uuid)
+    if known is not None and known.sale_id != sale_id:
+        raise PrintUuidConflict
+    return known if known is not None or is_copy else printing.original_of(session, sale_id)
 
 
 def claim(session: Session, printer_id: int, *, now: datetime) -> Claimed | None:

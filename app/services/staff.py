@@ -88,24 +88,15 @@ def create_user(
     if staff_queries.by_username(session, name) is not None:
         raise UsernameTaken(username=name)
     user = User(
-        username=name,
-        display_name=display_name,
-        password=password_hash,
-        fs_uniquifier=new_uniquifier(),
-        store_id=store_id,
-        roles=_roles(session, roles),
-    )
+        username=name, display_name=display_name, password=password_hash, fs_uniquifier=new_uniquifier(),
+        store_id=store_id, roles=_roles(session, roles),
+    )  # fmt: skip
     session.add(user)
     session.flush()
     audit.record(
-        session,
-        action="user_created",
-        user_id=by,
-        subject_kind="user",
-        subject_id=user.id,
-        details={"username": name, "roles": sorted(roles)},
-        now=now,
-    )
+        session, action="user_created", user_id=by, subject_kind="user", subject_id=user.id,
+        details={"username": name, "roles": sorted(roles)}, now=now,
+    )  # fmt: skip
     return user.id
 
 

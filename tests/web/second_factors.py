@@ -2,16 +2,48 @@
 
 import base64
 import re
-from datetime import UTC, datetime
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
+import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.domain import second_factor as rule
+from app.extensions import db
+from app.models.staff import AuditEntry
 from tests.web.staff_room import PASSWORD, csrf
 
 START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+STEP: Final = timedelta(seconds=30)
+
+
+class Clock:
+    """The time of a test, moved by half minutes."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        self._traveller = traveller
+        self.now = START
+
+    def step(self, steps: int = 1) -> datetime:
+        """Later."""
+        self.now += steps * STEP
+        self._traveller.move_to(self.now, tick=False)
+        return self.now
+
+
+def error(answer: Any) -> tuple[int, str]:
+    """Status and code of a refusal."""
+    return answer.status_code, answer.get_json()["error"]["code"]
+
+
+def audited(app: Flask) -> list[str]:
+    """What the audit log says was done."""
+    with app.app_context(), Session(db.engine) as session:
+        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
 def code_at(secret: bytes, moment: datetime) -> str:

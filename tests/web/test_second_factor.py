@@ -1,61 +1,18 @@
-"""A code beside the password: set up in the office, asked for at every login, never taken twice."""
-
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
+"""A code beside the password: asked for at every login, never taken twice."""
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.models.staff import AuditEntry, RecoveryCode, SecondFactor, User
+from app.models.staff import AuditEntry
 from tests.databases import Database, new_app
-from tests.web.second_factors import START, code_at, post, scan, set_up, sign_in
-from tests.web.staff_room import PASSWORD, csrf, hire, log_in
+from tests.web.second_factors import START, Clock, code_at, error, post, set_up, sign_in
+from tests.web.staff_room import PASSWORD, csrf, hire
 
-STEP = timedelta(seconds=30)
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
-
-class Clock:
-    """The time of a test, moved by half minutes."""
-
-    def __init__(self, traveller: time_machine.Traveller) -> None:
-        self._traveller = traveller
-        self.now = START
-
-    def step(self, steps: int = 1) -> datetime:
-        """Later."""
-        self.now += steps * STEP
-        self._traveller.move_to(self.now, tick=False)
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Iterator[Clock]:
-    with time_machine.travel(START, tick=False) as traveller:
-        yield Clock(traveller)
-
-
-@pytest.fixture
-def manager(app: Flask, client: FlaskClient, clock: Clock) -> str:
-    """A manager, logged in with the password alone."""
-    username = hire(app, "manager")["manager"]
-    log_in(client, username)
-    return username
-
-
-def error(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.get_json()["error"]["code"]
-
-
-def audited(app: Flask) -> list[str]:
-    with app.app_context(), Session(db.engine) as session:
-        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
 def logins(app: Flask) -> list[str]:
@@ -184,151 +141,6 @@ def test_the_second_step_ends_after_five_minutes_and_with_a_new_password(
     assert other.get("/api/session").get_json()["user"] is None
 
 
-def test_a_recovery_code_opens_once_and_is_not_stored_as_it_is(app: Flask, client: FlaskClient, manager: str) -> None:
-    _secret, codes = set_up(client, START)
-    typed = codes[3].lower().replace("-", " ")
-
-    answers = [sign_in(app.test_client(), manager, typed).status_code for _ in range(2)]
-
-    assert (len(codes), answers) == (10, [200, 401])
-    with app.app_context(), Session(db.engine) as session:
-        stored = list(session.scalars(select(RecoveryCode.hash)))
-    assert len(stored) == 9
-    assert {len(one) for one in stored} == {64}
-    assert "recovery_code_used" in audited(app)
-
-
-def test_the_secret_is_stored_sealed(app: Flask, client: FlaskClient, manager: str) -> None:
-    secret = scan(client)
-
-    with app.app_context(), Session(db.engine) as session:
-        sealed = session.scalars(select(SecondFactor.sealed)).one()
-
-    assert secret.hex() not in sealed
-    assert secret not in sealed.encode()
-
-
-def test_setting_up_asks_for_password_and_code_and_ends_other_logins(
-    app: Flask, client: FlaskClient, manager: str
-) -> None:
-    other = app.test_client()
-    log_in(other, manager)
-    secret = scan(client)
-
-    without = post(client, "/admin/account/confirm/", password="wrong password", code=code_at(secret, START))
-    no_code = post(client, "/admin/account/confirm/", password=PASSWORD, code="000000")
-    still_in = other.get("/admin/").status_code
-    done = post(client, "/admin/account/confirm/", password=PASSWORD, code=code_at(secret, START))
-
-    assert (without.status_code, no_code.status_code, done.status_code) == (422, 422, 200)
-    assert (still_in, other.get("/admin/").status_code, client.get("/admin/").status_code) == (200, 303, 200)
-
-
-def test_a_secret_that_is_in_use_is_never_shown_again(client: FlaskClient, manager: str) -> None:
-    set_up(client, START)
-
-    again = post(client, "/admin/account/start/")
-    page = client.get("/admin/account/").text
-
-    assert again.status_code == 302
-    assert 'class="key"' not in page
-    assert "<svg" not in page
-
-
-def test_turning_off_takes_password_and_code(app: Flask, client: FlaskClient, manager: str, clock: Clock) -> None:
-    secret, _codes = set_up(client, START)
-
-    without = post(client, "/admin/account/turn-off/", password=PASSWORD, code="000000")
-    still_on = sign_in(app.test_client(), manager).status_code
-    done = post(client, "/admin/account/turn-off/", password=PASSWORD, code=code_at(secret, clock.step()))
-
-    assert (without.status_code, still_on, done.status_code) == (422, 401, 302)
-    assert sign_in(app.test_client(), manager).status_code == 200
-    assert [action for action in audited(app) if action.startswith("second_factor")] == [
-        "second_factor_on", "second_factor_off",
-    ]  # fmt: skip
-
-
-def test_new_recovery_codes_make_the_old_ones_worthless(
-    app: Flask, client: FlaskClient, manager: str, clock: Clock
-) -> None:
-    secret, old = set_up(client, START)
-
-    page = post(client, "/admin/account/recovery-codes/", password=PASSWORD, code=code_at(secret, clock.step()))
-
-    assert (page.status_code, page.text.count("<li><code>")) == (200, 10)
-    assert old[0] not in page.text
-    assert sign_in(app.test_client(), manager, old[0]).status_code == 401
-
-
-def user_id(app: Flask, username: str) -> int:
-    with app.app_context(), Session(db.engine) as session:
-        return session.scalars(select(User.id).where(User.username == username)).one()
-
-
-def test_a_manager_resets_the_second_factor_of_somebody_else_and_not_their_own(
-    app: Flask, client: FlaskClient, clock: Clock
-) -> None:
-    names = hire(app, "manager", "supervisor")
-    supervisor = app.test_client()
-    log_in(supervisor, names["supervisor"])
-    set_up(supervisor, START)
-    log_in(client, names["manager"])
-    set_up(client, START)
-
-    other = post(client, "/admin/users/reset-second-factor/", id=str(user_id(app, names["supervisor"])))
-    own = post(client, "/admin/users/reset-second-factor/", id=str(user_id(app, names["manager"])))
-
-    assert (other.status_code, own.status_code) == (302, 302)
-    assert supervisor.get("/admin/").status_code == 303
-    assert sign_in(app.test_client(), names["supervisor"]).status_code == 200
-    assert sign_in(app.test_client(), names["manager"]).status_code == 401
-    assert audited(app).count("second_factor_reset") == 1
-
-
-def test_the_command_line_resets_a_second_factor(app: Flask, client: FlaskClient, manager: str) -> None:
-    set_up(client, START)
-
-    first, second = (app.test_cli_runner().invoke(args=["staff", "reset-second-factor", manager]) for _ in range(2))
-
-    assert (first.exit_code, first.output) == (0, "Second factor reset.\n")
-    assert (second.exit_code, second.output) == (1, "Error: This user has no second factor.\n")
-    assert sign_in(app.test_client(), manager).status_code == 200
-
-
-def test_a_manager_lets_somebody_try_again_at_once(app: Flask, client: FlaskClient, clock: Clock) -> None:
-    names = hire(app, "manager", "cashier")
-    log_in(client, names["manager"])
-    for _ in range(5):
-        log_in(app.test_client(), names["cashier"], "wrong password")
-    locked = log_in(app.test_client(), names["cashier"]).status_code
-
-    post(client, "/admin/users/unlock/", id=str(user_id(app, names["cashier"])))
-
-    assert (locked, log_in(app.test_client(), names["cashier"]).status_code) == (429, 200)
-
-
-def test_a_manager_ends_every_login_of_somebody(app: Flask, client: FlaskClient, clock: Clock) -> None:
-    names = hire(app, "manager", "supervisor")
-    log_in(client, names["manager"])
-    supervisor = app.test_client()
-    log_in(supervisor, names["supervisor"])
-
-    post(client, "/admin/users/log-out/", id=str(user_id(app, names["supervisor"])))
-
-    assert supervisor.get("/admin/").status_code == 303
-    assert client.get("/admin/").status_code == 200
-
-
-def test_logging_out_everywhere_else_keeps_this_login(app: Flask, client: FlaskClient, manager: str) -> None:
-    other = app.test_client()
-    log_in(other, manager)
-
-    post(client, "/admin/account/log-out-elsewhere/")
-
-    assert (other.get("/admin/").status_code, client.get("/admin/").status_code) == (303, 200)
-
-
 @pytest.fixture
 def strict(database: Database, redis_url: str) -> Flask:
     """A shop that requires a second factor."""
@@ -373,16 +185,3 @@ def test_others_work_on_with_their_password(strict: Flask, clock: Clock, role: s
 
     assert sign_in(client, names[role]).status_code == 200
     assert client.get("/api/products?search=x").status_code == 200
-
-
-def test_enter_in_the_form_of_a_user_saves_and_does_nothing_to_the_login(
-    app: Flask, client: FlaskClient, manager: str
-) -> None:
-    set_up(client, START)
-
-    page = client.get(f"/admin/users/edit/?id={user_id(app, manager)}").text
-
-    form = page.partition('class="card form"')[2].partition("</form>")[0]
-    assert (form.count("<button"), ">Save<" in form) == (1, True)
-    steps = ("unlock", "log-out", "reset-second-factor")
-    assert [f'action="/admin/users/{step}/"' in page for step in steps] == [True] * 3
