@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+from scripts import interpreters
 from scripts.commands import fingerprint, has, matches_stamp, output_of, run
 from scripts.paths import ROOT, TOOL_LOCKS, TOOLS, VENV, VENV_PYTHON, SetupError, say
 from scripts.system_packages import install
@@ -25,7 +26,7 @@ def ensure_python_environment(*, dev: bool) -> None:
     # Without a stamp an installation was broken off: packages may look installed and be half there.
     if not STAMP.is_file() or not _python_runs():
         say("Creating the Python environment in .venv")
-        run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV])
+        run([uv, "venv", "--quiet", "--clear", "--python", interpreters.chosen(), VENV])
     STAMP.unlink(missing_ok=True)
     say(f"Installing the locked Python packages ({lock.name})")
     run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", VENV_PYTHON, lock])
@@ -53,7 +54,7 @@ def _make_plain_environment(folder: Path) -> None:
 
 def _python_runs() -> bool:
     version = output_of([str(VENV_PYTHON), "-c", "import sys; print(*sys.version_info[:2])"])
-    return bool(version) and (3, 11) <= tuple(int(part) for part in version.split()) < (3, 15)
+    return bool(version) and interpreters.is_supported(tuple(int(part) for part in version.split()))
 
 
 def _find_uv() -> str | Path:
