@@ -66,6 +66,7 @@ def ring_up_all(session: Session, sales: Sequence[NewSale], *, now: datetime) ->
         _decide(session, store_id, group, outcomes, accepted)
     stored = checkout_store.store(session, [candidate for _, candidate in accepted.values()], now=now)
     _repeat(sales, accepted, stored, outcomes)
+    _recognise(session, sales, outcomes)
     return [outcomes[place] for place in range(len(sales))]
 
 
@@ -153,3 +154,18 @@ def _repeat(
             outcomes[place] = rung if same else SaleUuidConflict(uuid=str(sale.uuid))
         else:  # the first of this UUID in the group was refused: so is its repeat
             outcomes[place] = next(outcomes[other] for other in range(place) if sales[other].uuid == sale.uuid)
+
+
+def _recognise(session: Session, sales: Sequence[NewSale], outcomes: dict[int, Rung | ShopError]) -> None:
+    """A refused basket may be a sale since this group began: its till sent it twice, and the other was quicker.
+
+    It took the goods this one did not find; the till, which has heard of neither, must not be told that they are gone.
+    """
+    refused = {place: sales[place] for place, outcome in outcomes.items() if isinstance(outcome, ShopError)}
+    known = receipts.stored(session, [sale.uuid for sale in refused.values()]) if refused else {}
+    for place, sale in refused.items():
+        try:
+            if sale.uuid in known:
+                outcomes[place] = _same(sale, known[sale.uuid])
+        except SaleUuidConflict as refusal:
+            outcomes[place] = refusal

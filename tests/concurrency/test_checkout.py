@@ -111,6 +111,17 @@ def test_one_uuid_from_ten_threads_is_one_sale(app: Flask) -> None:
         assert level(session, shop, milk) == (100_000, 2_000)
 
 
+def test_one_uuid_from_ten_threads_is_one_sale_of_the_last_piece(app: Flask) -> None:
+    shop, [milk] = shop_with(app, 2)
+    sale = basket(shop, (milk, 2), uuid=uuid4())
+
+    endings = all_at_once([lambda: ring_up(app, sale) for _ in range(10)])
+
+    assert endings == {"new": 1, "again": 9}
+    with app.app_context(), read_only() as session:
+        assert level(session, shop, milk) == (2_000, 2_000)
+
+
 def test_selling_while_four_workers_post_keeps_the_books(app: Flask) -> None:
     shop, products = shop_with(app, *[500] * 5)
 
