@@ -51,3 +51,8 @@ def by_uuid(session: Session, store_id: int, uuid: UUID) -> Parked | None:
     """One basket of the store, taken or not."""
     row = session.execute(_parked(store_id).where(ParkedBasket.uuid == uuid)).one_or_none()
     return None if row is None else _row(row)
+
+
+def is_known(session: Session, uuid: UUID) -> bool:
+    """Whether the UUID stands for a basket of any store."""
+    return session.scalar(select(ParkedBasket.id).where(ParkedBasket.uuid == uuid)) is not None

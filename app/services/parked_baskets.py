@@ -29,11 +29,11 @@ def park(
 
     Raises:
         InvalidBasket: empty or too long.
-        ParkedUuidConflict: the UUID stands for another basket.
+        ParkedUuidConflict: the UUID stands for another basket, or for one of another store.
     """
     check_size(lines)
     known = parked_baskets.by_uuid(session, store_id, uuid)
-    if known is not None and known.lines != lines:
+    if known.lines != lines if known else parked_baskets.is_known(session, uuid):
         raise ParkedUuidConflict(uuid=str(uuid))
     if known is None:
         session.add(

@@ -297,6 +297,17 @@ def test_a_parked_basket_is_taken_once_at_any_till(app: Flask, till: Till) -> No
     assert other.get("/api/baskets/parked").get_json()["items"] == []
 
 
+def test_a_parked_baskets_uuid_stands_for_another_basket_in_another_store(app: Flask, till: Till) -> None:
+    body = {"uuid": str(uuid4()), "lines": [{"product_id": stock(app, till.shop).id, "quantity": 1000}]}
+    till.post("/api/baskets/parked", body)
+    elsewhere = open_till(app)
+
+    answer = elsewhere.post("/api/baskets/parked", body)
+
+    assert code(answer) == (409, "parked_uuid_conflict")
+    assert elsewhere.get("/api/baskets/parked").get_json() == {"items": []}
+
+
 def test_names_from_the_catalogue_stay_inert_text(app: Flask, till: Till) -> None:
     evil = stock(app, till.shop, name="<img src=x onerror=alert(1)>")
 
