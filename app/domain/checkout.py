@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.domain.errors import ChangeOnlyCash, InvalidBasket, LineFault, PaymentAmount, PaymentShort
+from app.domain.money import MAX_AMOUNT
 from app.domain.pricing import PriceTag, Tendered, change_due, line_total
 from app.domain.quantity import ONE, Unit, is_whole
 
@@ -185,12 +186,13 @@ def check_payments(total: int, payments: Sequence[Tendered]) -> int:
     """The change to give.
 
     Raises:
-        PaymentAmount: a payment that is not positive, or two of one tender.
+        PaymentAmount: a payment that is not positive or absurdly large, or two of one tender.
         PaymentShort: less than `total`.
         ChangeOnlyCash: card or mobile payments alone exceed `total`.
     """
     tenders = [payment.tender for payment in payments]
-    if any(payment.amount <= 0 for payment in payments) or len(set(tenders)) < len(tenders):
+    # A barcode scanned into the field of the cash: sums of such amounts are more than a database can hold.
+    if not all(0 < payment.amount <= MAX_AMOUNT for payment in payments) or len(set(tenders)) < len(tenders):
         raise PaymentAmount()
     change = change_due(total, payments)
     if change < 0:

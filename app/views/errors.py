@@ -74,7 +74,7 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "parked_unknown": (404, _("There is no such parked basket.")),
     "parked_uuid_conflict": (409, _("This number already stands for another parked basket.")),
     "password_weak": (422, _("The password is too easy to guess: use at least 12 varied characters.")),
-    "payment_amount": (422, _("Every payment must be more than zero, and one per way of paying.")),
+    "payment_amount": (422, _("Every payment must be a possible amount above zero, and one per way of paying.")),
     "payment_short": (422, _("The payments do not reach the total.")),
     "pin_change_needed": (403, _("This PIN opens once: choose one of your own.")),
     "pin_weak": (422, _("Choose six other digits: no row, no repetition, no date.")),
