@@ -172,7 +172,8 @@ def _summaries() -> Iterator[tuple[str, str]]:
         "summarised days",
         (
             "INSERT INTO summarised_days (store_id, business_date, summarised_at, edition, open_minutes)"
-            f" SELECT DISTINCT store_id, business_date, business_date + INTERVAL 1 DAY, {EDITION}, 720 FROM sales"
+            f" SELECT store_id, business_date, business_date + INTERVAL 1 DAY, {EDITION}, {_open_minutes()}"
+            " FROM sales GROUP BY store_id, business_date"
         ),
     )
     for table, key in (("daily_hours", "HOUR(sold_at)"), ("daily_cashiers", "cashier_id")):
@@ -183,6 +184,12 @@ def _summaries() -> Iterator[tuple[str, str]]:
                 f" 0, 0 FROM sales GROUP BY store_id, business_date, {key}"
             ),
         )
+
+
+def _open_minutes() -> str:
+    """From the first receipt to the last; half minutes go to the even side, as the application rounds them."""
+    seconds = "TIMESTAMPDIFF(SECOND, MIN(sold_at), MAX(sold_at))"
+    return f"ROUND({seconds} / 60) - ({seconds} % 120 = 30)"
 
 
 def _levels() -> Iterator[tuple[str, str]]:

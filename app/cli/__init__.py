@@ -1,8 +1,8 @@
-"""Commands of the shop: `flask camera`, `catalog`, `demo`, `forecast`, `printer`, `scale`, `stock`, `staff`, …"""
+"""Commands of the shop: `flask camera`, `catalog`, `demo`, `forecast`, `printer`, `reports`, `stock`, `staff`, …"""
 
 from flask import Flask
 
-from app.cli import audit, camera, catalog, demo, devices, forecast, grants, ops, replay, staff, stock, whatif
+from app.cli import audit, camera, catalog, demo, devices, forecast, grants, ops, replay, reports, staff, stock, whatif
 
 
 def init_app(app: Flask) -> None:
@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
         stock.group,
         staff.group,
         ops.group,
+        reports.group,
         forecast.group,
     ):
         app.cli.add_command(group)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.queries import ledger_check
-from app.services import ops, stock
+from app.queries.proof import Violation
+from app.services import ops, reports_proof, stock
 from app.unit_of_work import read_only, transact
 
 BATCH: Final = 200
@@ -31,12 +32,17 @@ def print_violations() -> int:
     with read_only() as session:
         found = stock.verify(session, rest=session.rollback)
         for violation in found:
-            shown = ", ".join(f"{name}={value}" for name, value in violation.row.items())
-            click.echo(f"{violation.invariant}: {shown}")
+            click.echo(f"{violation.invariant}: {_shown(session, violation)}")
             if violation.invariant == "on_hand_is_sum_of_movements":
                 click.echo(f"  {_cause(session, violation.row)}")
     click.echo(f"{len(found)} violations." if found else "The books are right: every invariant holds.")
     return len(found)
+
+
+def _shown(session: Session, violation: Violation) -> str:
+    if violation.invariant in reports_proof.TABLES:
+        return reports_proof.in_words(session, violation)
+    return ", ".join(f"{name}={value}" for name, value in violation.row.items())
 
 
 def _cause(session: Session, row: dict[str, Any]) -> str:

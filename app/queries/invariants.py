@@ -1,6 +1,8 @@
-"""What must always be true of the books: each invariant is a question that returns no row (`proof` asks them)."""
+"""What must always be true of the books: each invariant is a question that returns no row (`proof` asks them).
 
-from datetime import date
+Those of the reports stand in `reports_proof`.
+"""
+
 from typing import Any
 
 from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, union_all
@@ -11,7 +13,6 @@ from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.stock import StockException, StockLevel, StockMovement
 from app.models.stocktake import Stocktake, StocktakeCount, StocktakeLine
 from app.queries.replenishment import effective_safety, on_order, shortages_to_order
-from app.queries.reports import summaries_that_differ
 
 
 def sale_total_is_sum_of_lines() -> Select[*tuple[Any, ...]]:
@@ -234,8 +235,3 @@ def counts_apply_once() -> Select[*tuple[Any, ...]]:
             )
         )
     )
-
-
-def daily_summary_is_recomputed_summary(store_id: int, first: date, end: date) -> Select[*tuple[Any, ...]]:
-    """7d. daily summary = recomputed summary, for every day before `end` that is marked as summarised."""
-    return summaries_that_differ(store_id, first, end)

@@ -7,7 +7,7 @@ of rows alive for long. A range is one statement, and therefore true of one mome
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, union_all
@@ -15,10 +15,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.models.checkout import Refund, RefundLine, Sale, SaleLine
 from app.models.replenishment import ReplenishmentOrderLine
-from app.models.reports import SummarisedDay
+from app.models.reports import SummarisedDay, SummedFortnight
 from app.models.stock import StockLevel, StockMovement, Store
 from app.models.stocktake import StocktakeLine
-from app.queries import invariants
+from app.queries import invariants, reports_proof
 
 SHOWN: Final = 50
 RANGE: Final = 100_000
@@ -61,17 +61,21 @@ class Invariant:
 
     name: str
     statements: Callable[[Books], Iterator[Statement]]
+    judge: Callable[[Row[*tuple[Any, ...]]], bool] | None = None
+    """Which of the rows say otherwise, where a statement cannot tell; None: all of them."""
 
 
-def violations(books: Books, invariant: Invariant) -> list[Violation]:
-    """Rows that break an invariant, at most 50."""
-    found: list[Violation] = []
+def violations(books: Books, invariant: Invariant, *, most: int | None = SHOWN) -> Iterator[Violation]:
+    """Rows that break an invariant, so many at most (None: all), as they are read."""
+    found = 0
     for statement in invariant.statements(books):
-        rows = books.read(statement.limit(SHOWN - len(found)))
-        found += [Violation(invariant.name, dict(row._mapping)) for row in rows]
-        if len(found) >= SHOWN:
-            break
-    return found
+        limited = statement if most is None or invariant.judge else statement.limit(most - found)
+        for row in books.read(limited):
+            if invariant.judge is None or invariant.judge(row):
+                found += 1
+                yield Violation(invariant.name, dict(row._mapping))
+        if most is not None and found >= most:
+            return
 
 
 def _whole(question: Question) -> Invariant:
@@ -98,13 +102,26 @@ def _by_store(question: Callable[[int], Statement]) -> Invariant:
     return Invariant(question.__name__, statements)
 
 
-def _weeks(books: Books) -> Iterator[Statement]:
-    day = SummarisedDay.business_date
-    spans = select(SummarisedDay.store_id, func.min(day), func.max(day)).group_by(SummarisedDay.store_id)
-    for store_id, first, last in list(books.read(spans)):
-        for days in range(0, (last - first).days + 1, WEEK):
-            begin = first + timedelta(days=days)
-            yield invariants.daily_summary_is_recomputed_summary(store_id, begin, begin + timedelta(days=WEEK))
+def _by_week(
+    question: Callable[[int, date, date], Statement], judge: Callable[[Row[*tuple[Any, ...]]], bool] | None = None
+) -> Invariant:
+    """Of the days that have a summary."""
+
+    def statements(books: Books) -> Iterator[Statement]:
+        day = SummarisedDay.business_date
+        spans = select(SummarisedDay.store_id, func.min(day), func.max(day)).group_by(SummarisedDay.store_id)
+        for store_id, first, last in list(books.read(spans)):
+            for days in range(0, (last - first).days + 1, WEEK):
+                begin = first + timedelta(days=days)
+                yield question(store_id, begin, begin + timedelta(days=WEEK))
+
+    return Invariant(question.__name__, statements, judge)
+
+
+def _fortnights(books: Books) -> Iterator[Statement]:
+    summed = select(SummedFortnight.store_id, SummedFortnight.first_day).where(SummedFortnight.summed_at.is_not(None))
+    for store_id, first in list(books.read(summed)):
+        yield reports_proof.fortnight_is_sum_of_days(store_id, first)
 
 
 def _added_up(books: Books) -> Iterator[Statement]:
@@ -167,6 +184,13 @@ class Sums:
                     yield store_id, products[place]
 
 
+REPORTS: Final = (
+    _by_week(reports_proof.daily_summary_is_recomputed_summary),
+    _by_week(reports_proof.daily_cashiers_are_recomputed),
+    _by_week(reports_proof.daily_hours_are_recomputed),
+    _by_week(reports_proof.opening_minutes_are_recomputed, reports_proof.minutes_differ),
+    Invariant(reports_proof.fortnight_is_sum_of_days.__name__, _fortnights),
+)
 INVARIANTS: Final = (
     _along(invariants.sale_total_is_sum_of_lines, Sale.id),
     _along(invariants.payments_cover_total, Sale.id),
@@ -183,5 +207,5 @@ INVARIANTS: Final = (
     _along(invariants.returns_are_booked, RefundLine.id),
     _along(invariants.counts_are_booked, StocktakeLine.id),
     _along(invariants.counts_apply_once, StocktakeLine.id),
-    Invariant(invariants.daily_summary_is_recomputed_summary.__name__, _weeks),
+    *REPORTS,
 )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.money import divide_half_up
 from app.domain.quantity import ONE
 from app.models.checkout import Refund, RefundLine, Sale, SaleLine
-from app.models.reports import DailySales, SummarisedDay
+from app.models.reports import SummarisedDay
 from app.models.stock import Store
 
 EDITION: Final = 1
@@ -89,7 +89,7 @@ def _returned() -> Select[*tuple[Any, ...]]:
     return (
         select(
             RefundLine.product_id, func.sum(RefundLine.quantity).label("units"),
-            func.sum(RefundLine.amount).label("amount"), func.sum(_shelf_cost()).label("cost"),
+            func.sum(RefundLine.amount).label("amount"), func.sum(shelf_cost()).label("cost"),
         )
         .join(Refund, Refund.id == RefundLine.refund_id)
         .join(SaleLine, SaleLine.id == RefundLine.sale_line_id)
@@ -97,74 +97,9 @@ def _returned() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _shelf_cost() -> ColumnElement[int]:
+def shelf_cost() -> ColumnElement[int]:
+    """Of a refund line: what the goods that went back to the shelf had cost."""
     return case((RefundLine.destination == "shelf", SaleLine.unit_cost * RefundLine.quantity), else_=0)
-
-
-def summaries_that_differ(store_id: int, first: date, end: date) -> Select[*tuple[Any, ...]]:
-    """Products of days marked as summarised, before `end`, whose summary is not what the receipts say.
-
-    A day with a sale that still waits for the ledger is not judged: posting it opens the day again.
-    """
-    waiting = exists().where(
-        Sale.store_id == SummarisedDay.store_id, Sale.business_date == SummarisedDay.business_date,
-        Sale.posted_at.is_(None),
-    )  # fmt: skip
-    parts = union_all(
-        *(
-            # Each part by its own index: not every database would take the condition on all of them into each.
-            part.where(table.store_id == store_id, table.business_date >= first, table.business_date < end)
-            for table, part in ((DailySales, _stored_part()), (Sale, _sold_part()), (Refund, _returned_part()))
-        )
-    ).subquery()
-    day = and_(
-        SummarisedDay.store_id == parts.c.store_id, SummarisedDay.business_date == parts.c.business_date,
-        SummarisedDay.summarised_at.is_not(None),
-    )  # fmt: skip
-    sums = [func.sum(parts.c[name]).label(name) for name in ("units", "returned", "gross", "refunded")]
-    cost, returned_cost = (func.sum(parts.c[name]) for name in ("cost", "returned_cost"))
-    # An older edition does not know it: it is counted again, which takes some runs after an update.
-    knows_returned = func.max(SummarisedDay.edition) == EDITION
-    return (
-        select(parts.c.store_id, parts.c.business_date, parts.c.product_id, *sums, cost.label("cost_thousandths"))
-        .join(SummarisedDay, day)
-        .where(~waiting)
-        .group_by(parts.c.store_id, parts.c.business_date, parts.c.product_id)
-        # The summary's costs are rounded once a day, the receipts' are exact.
-        .having(
-            or_(
-                *(one != 0 for one in sums),
-                func.abs(cost) > ONE // 2,
-                and_(knows_returned, func.abs(returned_cost) > ONE // 2),
-            )
-        )
-    )
-
-
-def _stored_part() -> Select[*tuple[Any, ...]]:
-    return select(
-        DailySales.store_id, DailySales.business_date, DailySales.product_id, DailySales.units, DailySales.returned,
-        DailySales.gross, DailySales.refunded, (DailySales.cost * ONE).label("cost"),
-        (DailySales.returned_cost * ONE).label("returned_cost"),
-    )  # fmt: skip
-
-
-def _sold_part() -> Select[*tuple[Any, ...]]:
-    return select(
-        Sale.store_id, Sale.business_date, SaleLine.product_id, -SaleLine.quantity, literal(0), -SaleLine.total,
-        literal(0), -(SaleLine.unit_cost * SaleLine.quantity), literal(0),
-    ).join(Sale, Sale.id == SaleLine.sale_id)  # fmt: skip
-
-
-def _returned_part() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Refund.store_id, Refund.business_date, RefundLine.product_id, literal(0), -RefundLine.quantity, literal(0),
-            -RefundLine.amount, literal(0), -_shelf_cost(),
-        )
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .join(SaleLine, SaleLine.id == RefundLine.sale_line_id)
-    )  # fmt: skip
 
 
 def first_day(session: Session, store_id: int) -> date | None:

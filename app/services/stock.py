@@ -91,4 +91,4 @@ def verify(session: Session, *, rest: Callable[[], object] = lambda: None) -> li
 
 def prove(session: Session, number: int, *, rest: Callable[[], object]) -> list[proof.Violation]:
     """Run one of the `INVARIANTS` of the books, by its number."""
-    return proof.violations(proof.Books(session, rest), proof.INVARIANTS[number])
+    return list(proof.violations(proof.Books(session, rest), proof.INVARIANTS[number]))
