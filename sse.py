@@ -2,9 +2,10 @@
 
 import resource
 
+from gunicorn.errors import AppImportError
 from prometheus_client import start_http_server
 
-from app.config import given, load
+from app.config import ConfigurationError, given, load
 from app.live.feed import Feed
 from app.live.hub import Hub
 from app.live.server import StreamServer
@@ -19,7 +20,10 @@ def allow_many_connections() -> None:
 
 def create_app() -> StreamServer:
     """The stream server with its subscription running."""
-    settings = load()
+    try:
+        settings = load()
+    except ConfigurationError as error:  # the one error at which gunicorn ends without trying again
+        raise AppImportError(f"Aisle does not start: {error}") from None
     configure_logging(settings.log_level)
     allow_many_connections()
     if port := int(given("METRICS_PORT", "0")):

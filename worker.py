@@ -8,6 +8,7 @@ os.environ.setdefault("AISLE_ROLE", "worker")
 from celery.signals import setup_logging
 
 from app import broker
+from app.config import load_or_exit
 from app.extensions import celery
 
 
@@ -20,10 +21,12 @@ def keep_our_logging(**_: object) -> None:
 
 
 if os.environ["AISLE_ROLE"] == "worker":
+    settings = load_or_exit()
+
     from app.factory import create_app
 
     broker.outlive_redis()
-    flask_app = create_app()
+    flask_app = create_app(settings)
 else:
     # Beat and Flower run no task: the application would only cost them time and memory.
     from app.observability import configure_logging

@@ -1,15 +1,25 @@
 """Settings from the environment (`NAME` or `NAME_FILE`), frozen, checked before anything starts."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SECRET_LENGTH: Final = 16
+SECRET_VARIETY: Final = 8
+"""Of different characters: what is typed to fill a gap has fewer."""
+ADDRESSES: Final = {
+    "database_url": ("sqlite:///", "mysql+pymysql://", "mariadb+pymysql://"),
+    "database_replica_url": ("mysql+pymysql://", "mariadb+pymysql://"),
+    "redis_url": ("redis://", "rediss://", "unix://"),
+}
+"""How the address of each server begins."""
 
 
 class ConfigurationError(Exception):
@@ -21,8 +31,7 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """The content of the file named by the environment, without the last line end."""
-        path = os.environ.get(f"{field_name.upper()}_FILE")
-        return (Path(path).read_text().rstrip("\n") if path else None), field_name, False
+        return content_of(f"{field_name.upper()}_FILE"), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """All settings given as files."""
@@ -71,12 +80,21 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
         for name in ("secret_key", "security_password_salt"):
-            if len(getattr(self, name)) < SECRET_LENGTH:
+            if len(getattr(self, name)) < SECRET_LENGTH or len(set(getattr(self, name))) < SECRET_VARIETY:
                 raise ConfigurationError(f"{name.upper()} must be set to at least {SECRET_LENGTH} random characters")
-        debugs = os.environ.get("FLASK_DEBUG", "").lower() not in ("", "0", "false", "no")
-        if debugs and self.aisle_env == "production":
-            raise ConfigurationError("FLASK_DEBUG lets strangers run code: it must not be set in production")
+        for name, beginnings in ADDRESSES.items():
+            _check_address(name.upper(), getattr(self, name), beginnings)
+        if self.aisle_env == "production":
+            self._refuse_what_only_a_demo_may()
         return self
+
+    def _refuse_what_only_a_demo_may(self) -> None:
+        if os.environ.get("FLASK_DEBUG", "").lower() not in ("", "0", "false", "no"):
+            raise ConfigurationError("FLASK_DEBUG lets strangers run code: it must not be set in production")
+        if not self.secure_cookies:
+            raise ConfigurationError(
+                "SECURE_COOKIES=false would send logins unencrypted: in production browsers must come over HTTPS"
+            )
 
     @property
     def is_demo(self) -> bool:
@@ -103,10 +121,49 @@ class Settings(BaseSettings):
 
 def given(name: str, default: str = "") -> str:
     """One setting for what starts without the application: its variable, else the file named by `NAME_FILE`."""
-    path = os.environ.get(f"{name}_FILE")
-    return os.environ.get(name) or (Path(path).read_text().rstrip("\n") if path else "") or default
+    return os.environ.get(name) or content_of(f"{name}_FILE") or default
+
+
+def content_of(variable: str) -> str | None:
+    """What stands in the file that `variable` names, without the last line end; None when it names none."""
+    path = os.environ.get(variable)
+    if not path:
+        return None
+    try:
+        return Path(path).read_text().rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConfigurationError(f"{variable}={path} cannot be read: {reason}") from None
+
+
+def _check_address(name: str, url: str, beginnings: tuple[str, ...]) -> None:
+    # Never with the address itself: it holds a password.
+    if url and not url.startswith(beginnings):
+        raise ConfigurationError(f"{name} must begin with {' or '.join(beginnings)}")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise ConfigurationError(
+            f"{name} has no number as its port: write @ : / and # within a password as %40 %3A %2F %23"
+        ) from None
 
 
 def load() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process.
+
+    Raises:
+        ConfigurationError: something is missing, wrong or unsafe; the message names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        said = (f"{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors(include_input=False))
+        raise ConfigurationError("; ".join(said)) from None
+
+
+def load_or_exit() -> Settings:
+    """The settings of this process, or its end with the reason in one line."""
+    try:
+        return load()
+    except ConfigurationError as error:
+        sys.exit(f"Aisle does not start: {error}")

@@ -11,6 +11,11 @@ from scripts.paths import SetupError, var_folder
 FLOWER_USER = "ops"
 OPENS_TO = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - compared, never bound by default
 GENERATED_SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "METRICS_TOKEN")
+FROM_FILES = (
+    "AISLE_ENV", "BIND_HOST", "DATABASE_URL", "FLOWER_BASIC_AUTH", "FLOWER_COOKIE_SECRET", "FLOWER_URL", "REDIS_URL",
+    "SECURE_COOKIES", *GENERATED_SECRETS,
+)  # fmt: skip
+"""What has a default here, which must not stand before a file that was given."""
 # The second one doubles the start-up time: no process could use what another one has compiled.
 UNWANTED_VARIABLES = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 
@@ -79,7 +84,7 @@ def from_environment(given: Mapping[str, str]) -> Installation:
 def with_files_read(given: Mapping[str, str]) -> dict[str, str]:
     """The environment with NAME filled from NAME_FILE for the settings that decide what is started."""
     filled = dict(given)
-    for name in ("DATABASE_URL", "REDIS_URL", *GENERATED_SECRETS):
+    for name in FROM_FILES:
         path = given.get(f"{name}_FILE")
         if path and not given.get(name):
             filled[name] = _content(name, Path(path))
@@ -111,10 +116,12 @@ def process_environment(installation: Installation, given: Mapping[str, str]) ->
         "PORT": str(installation.port),
         "FLOWER_URL": installation.flower_url,
         "SSE_PORT": str(installation.sse_port),
-        # This server speaks plain HTTP; behind a TLS proxy set it to true.
-        "SECURE_COOKIES": "false",
     }
+    if (chosen.get("AISLE_ENV") or "demo") != "production":
+        fallback["SECURE_COOKIES"] = "false"  # this server speaks plain HTTP
     chosen |= {name: value for name, value in fallback.items() if not chosen.get(name)}
+    if (chosen.get("TRUSTED_PROXIES") or "0") != "0":
+        chosen["SSE_PORT"] = "0"  # where the streams listen is between them and the proxy; pages ask it for /events
     if installation.bundles_redis:
         password = installation.secret("redis_password")
         chosen["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{installation.redis_port}/0"

@@ -103,7 +103,8 @@ def _streams(installation: Installation) -> Program:
     command = (
         # One process: its streams share one subscription, and a page that comes back finds what it missed.
         *_python("gunicorn", "--worker-class", "gevent", "--workers", "1", "--worker-connections", "6000"),
-        *("--bind", f"{host}:{installation.sse_port}", "--graceful-timeout", "1", "--log-level", "warning", "sse:app"),
+        *("--bind", f"{host}:{installation.sse_port}", "--graceful-timeout", "1", "--no-control-socket"),
+        *("--log-level", "warning", "sse:app"),
     )
     return Program("sse", command, _role("web"))
 

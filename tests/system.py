@@ -92,7 +92,8 @@ class System:
         """Start the server of event streams and wait until changes reach it."""
         process = self._start(
             "web", "sse", "gunicorn", "--worker-class", "gevent", "--workers", "1", "--worker-connections", "6000",
-            "--bind", f"127.0.0.1:{self.sse_port}", "--graceful-timeout", "1", "--log-level", "warning", "sse:app",
+            "--bind", f"127.0.0.1:{self.sse_port}", "--graceful-timeout", "1", "--no-control-socket",
+            "--log-level", "warning", "sse:app",
         )  # fmt: skip
         wait_until(lambda: process.has_ended or self._is_live(), seconds=60)
         if process.has_ended:

@@ -67,3 +67,29 @@ def test_a_port_that_is_no_port_is_named(text: str) -> None:
 
 def test_a_port_left_empty_is_the_usual_one() -> None:
     assert from_environment({"PORT": ""}).port == 8000
+
+
+def test_cookies_travel_unencrypted_in_the_demo_alone() -> None:
+    said = {
+        mode: process_environment(from_environment({}), {"AISLE_ENV": mode}).get("SECURE_COOKIES")
+        for mode in ("", "demo", "production")
+    }
+
+    assert said == {"": "false", "demo": "false", "production": None}
+
+
+@pytest.mark.parametrize("name", ["AISLE_ENV", "SECURE_COOKIES", "FLOWER_BASIC_AUTH", "FLOWER_COOKIE_SECRET"])
+def test_a_default_does_not_stand_before_a_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("given by file\n")
+    given = {f"{name}_FILE": str(tmp_path / "file")}
+
+    assert process_environment(from_environment(given), given)[name] == "given by file"
+
+
+@pytest.mark.parametrize(("proxies", "port"), [("", "8005"), ("0", "8005"), ("1", "0")])
+def test_behind_a_proxy_pages_find_the_streams_at_the_shop_itself(proxies: str, port: str) -> None:
+    given = {"SSE_PORT": "8005", "TRUSTED_PROXIES": proxies}
+
+    installation = from_environment(given)
+
+    assert (installation.sse_port, process_environment(installation, given)["SSE_PORT"]) == (8005, port)
