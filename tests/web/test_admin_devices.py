@@ -286,3 +286,13 @@ def test_a_supervisor_does_not_set_up_printers(app: Flask) -> None:
     office, shop = sit_down(app, "supervisor")
 
     assert office.post("printers/new/", **printer_form(shop)).status_code == 403
+
+
+def test_a_receipt_that_waits_is_to_be_printed_not_to_be_booked(app: Flask) -> None:
+    office, shop = sit_down(app)
+    queue(app, shop)
+
+    page = office.page("print-jobs/")
+
+    assert "To be printed</span>" in page
+    assert ">Waiting<" not in page

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from app.domain.staff import Permission
 from app.models.staff import AuditEntry
-from app.views.admin import formats
-from app.views.admin.filters import ListFilter, RowFilter, since, until
+from app.views.admin import audit_words, formats
+from app.views.admin.filters import ChoiceFilter, RowFilter, since, until
 from app.views.admin.formats import column
 from app.views.admin.lists import ModelPage
 from app.views.admin.people import person, person_rows
@@ -25,27 +25,46 @@ class AuditPage(ModelPage):
     may_be_old = True
     simple_list_pager = True
     column_list = ("at", "user_id", "action", "subject", "summary")
-    column_details_list = ("at", "user_id", "action", "subject", "details")
+    column_details_list = ("at", "user_id", "action", "subject", "summary", "stored", "details")
     column_sortable_list = ()
     column_default_sort = ("id", True)
     column_searchable_list = ("subject_id",)
     column_labels: ClassVar[Mapping[str, Any]] = {
         "at": _("When"), "user_id": _("Who"), "action": _("What"), "subject": _("Subject"), "summary": _("Details"),
-        "details": _("Details"),
+        "stored": _("As it is stored"), "details": "",
     }  # fmt: skip
     column_filters = (
         RowFilter("user", _("Who"), lambda id_: AuditEntry.user_id == id_, options=person_rows),
-        ListFilter("action", _("What"), lambda action: AuditEntry.action == action),
-        ListFilter("kind", _("Kind"), lambda kind: AuditEntry.subject_kind == kind),
+        ChoiceFilter(
+            "action",
+            _("What"),
+            lambda action: AuditEntry.action == action,
+            options=lambda: _sorted(audit_words.ACTIONS),
+        ),
+        ChoiceFilter(
+            "kind",
+            _("Kind"),
+            lambda kind: AuditEntry.subject_kind == kind,
+            options=lambda: _sorted(audit_words.SUBJECTS),
+        ),
         since("from", _("From"), AuditEntry.at),
         until("to", _("To"), AuditEntry.at),
     )
     column_formatters: ClassVar[Mapping[str, Any]] = {
         "at": column(lambda row: formats.moment(row.at)),
         "user_id": column(lambda row: person(row.user_id)),
-        "action": column(lambda row: Markup("<code>{}</code>").format(row.action)),
-        "subject": column(lambda row: f"{row.subject_kind} {row.subject_id}".strip()),
+        "action": column(lambda row: audit_words.action(row.action)),
+        "subject": column(lambda row: audit_words.subject(row.subject_kind, row.subject_id)),
         "summary": column(lambda row: _short(row.details)),
+    }
+    column_formatters_detail: ClassVar[Mapping[str, Any]] = {
+        **column_formatters,
+        "subject": column(
+            lambda row: Markup("{}<br><small>{} {}</small>").format(
+                audit_words.subject(row.subject_kind, row.subject_id), row.subject_kind, row.subject_id
+            )
+        ),
+        "stored": column(lambda row: Markup("<code>{}</code>").format(row.action)),
         "details": column(lambda row: Markup("<pre>{}</pre>").format(_long(row.details))),
     }
     column_formatters_export: ClassVar[Mapping[str, Any]] = {
@@ -67,11 +86,14 @@ def _line(details: Any) -> str:
     return json.dumps(details, ensure_ascii=False, sort_keys=True) if details else ""
 
 
-def _short(details: Any) -> str:
-    line = _line(details)
-    shown = line if len(line) <= 90 else f"{line[:89]}…"
+def _short(details: Any) -> Any:
+    shown = audit_words.summary(details or {})
     return Markup('<span class="raw">{}</span>').format(shown) if shown else ""
 
 
 def _long(details: Any) -> str:
     return json.dumps(details, ensure_ascii=False, sort_keys=True, indent=2)
+
+
+def _sorted(words: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return sorted(((code, str(word)) for code, word in words.items()), key=lambda pair: pair[1])

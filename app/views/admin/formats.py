@@ -27,6 +27,7 @@ STATES: Final = {
     "resolved": _("Resolved"), "archived": _("Archived"), "active": _("Active"), "disabled": _("Disabled"),
     "expired": _("Expired"),
     "low": _("Low"),
+    "to_print": _("To be printed"),
     "sending": _("Printing"), "printed": _("Printed"), "perhaps": _("Perhaps printed"), "given_up": _("Given up"),
     "low_somewhere": _("Low in a store"),
 }  # fmt: skip

@@ -26,6 +26,8 @@ from app.views.admin.lists import ModelPage
 from app.views.admin.people import person
 from app.views.admin.stock_columns import store_rows
 
+WORDS: Final = {JobState.WAITING.value: "to_print"}
+"""What waits here is a piece of paper; a sale that waits is one for the books."""
 TONES: Final = {"waiting": "amber", "sending": "blue", "printed": "green", "perhaps": "red", "given_up": "grey"}
 STEPS: Final[Mapping[str, tuple[str, ...]]] = {
     JobState.WAITING: ("again", "give_up"), JobState.PERHAPS: ("was_printed", "again", "give_up"),
@@ -37,7 +39,12 @@ Step = Callable[..., Any]
 
 def state_rows() -> list[tuple[str, Any]]:
     """The states with their words; first what is not on paper yet."""
-    return [(NOT_ON_PAPER, _("Not on paper"))] + [(state.value, formats.STATES[state.value]) for state in JobState]
+    words = [(state.value, formats.STATES[_named(state.value)]) for state in JobState]
+    return [(NOT_ON_PAPER, _("Not on paper")), *words]
+
+
+def _named(state: str) -> str:
+    return WORDS.get(state, state)
 
 
 def _in_state(state: str) -> ColumnElement[bool]:
@@ -113,7 +120,7 @@ def _columns(page: PrintJobPage) -> dict[str, Any]:
         "printer": column(lambda row: row.printer.name),
         "store": column(lambda row: str(row.store)),
         "copy": column(lambda row: str(row.copy_number) if row.copy_number else None),
-        "state": column(lambda row: badge(row.state, TONES.get(row.state, "grey"))),
+        "state": column(lambda row: badge(_named(row.state), TONES.get(row.state, "grey"))),
         "problem": column(lambda row: formats.word(PROBLEMS, row.problem) if row.problem else None),
         "requested_by": column(lambda row: person(row.requested_by_id)),
     }

@@ -47,7 +47,7 @@ class ShelfCheckPage(ModelPage):
     column_labels: ClassVar[Mapping[str, Any]] = {
         "product": _("Product"), "store": _("Store"), "silent_since": _("Nothing sold since"),
         "expected": _("Should have sold"), "available": _("On the books"), "value": _("Brings in an hour"),
-        "opened_at": _("Noticed"), "answer": _("Found"), "answered_at": _("Looked at"),
+        "opened_at": _("Noticed"), "answer": _("What was found"), "answered_at": _("Looked at"),
         "chance": _("Chance of such a silence"),
     }  # fmt: skip
     column_filters = (

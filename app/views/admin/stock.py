@@ -42,7 +42,7 @@ class AdjustForm(SecureForm):
     """A correction of stock."""
 
     id = HiddenField()
-    quantity = ChangeField(_("Change"), description=_("+3 adds three, -3 takes three away."))
+    quantity = ChangeField(_("By how much"), description=_("+3 adds three, -3 takes three away."))
     reason = SelectField(_("Reason"), choices=offered(REASONS.items()))
     note = StringField(_("Note"), [Length(max=200)])
 

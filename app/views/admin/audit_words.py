@@ -1,0 +1,120 @@
+"""The audit log in words: what was done, to what, and what it changed. What has no word is shown as it is stored."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from markupsafe import Markup
+
+from app.views.admin import formats
+
+ACTIONS: Final[Mapping[str, Any]] = {
+    "login": _("Logged in"), "login_failed": _("Log-in refused"), "login_unlocked": _("Let try again"),
+    "logout": _("Logged out"), "logout_all": _("Logged out everywhere"),
+    "logout_elsewhere": _("Logged out everywhere else"), "denied": _("Access refused"),
+    "approved": _("Approval given"), "approval_denied": _("Approval refused"), "export": _("List exported"),
+    "user_created": _("User added"), "user_changed": _("User changed"), "user_enabled": _("User enabled"),
+    "user_disabled": _("User disabled"), "password_set": _("Password set"), "roles_set": _("Roles changed"),
+    "pin_set": _("PIN set"), "till_offered": _("Till may be enrolled"), "till_enrolled": _("Till enrolled"),
+    "till_revoked": _("Till removed"), "second_factor_on": _("Second factor turned on"),
+    "second_factor_off": _("Second factor turned off"), "second_factor_reset": _("Second factor reset"),
+    "recovery_code_used": _("Recovery code used"), "recovery_codes_renewed": _("Recovery codes renewed"),
+    "product.created": _("Product added"), "product.changed": _("Product changed"),
+    "product.archived": _("Product taken off sale"), "product.restored": _("Product back on sale"),
+    "product.deleted": _("Product deleted"), "catalog.imported": _("Catalogue imported"),
+    "category.created": _("Category added"), "category.changed": _("Category changed"),
+    "category.deleted": _("Category deleted"), "supplier.created": _("Supplier added"),
+    "supplier.changed": _("Supplier changed"), "supplier.deleted": _("Supplier deleted"),
+    "store.created": _("Store added"), "store.changed": _("Store changed"), "store.deleted": _("Store deleted"),
+    "in_store_label_rule.created": _("In-store label added"),
+    "in_store_label_rule.changed": _("In-store label changed"),
+    "in_store_label_rule.deleted": _("In-store label deleted"), "printer.created": _("Printer added"),
+    "printer.changed": _("Printer changed"), "printer.deleted": _("Printer deleted"),
+    "printer.logo": _("Logo of a printer changed"), "scale.created": _("Scale added"),
+    "scale.changed": _("Scale changed"), "scale.deleted": _("Scale deleted"),
+    "sale.refunded": _("Refunded"), "sale.reprint": _("Receipt printed again"),
+    "sale.goods_in_hand": _("Sold beyond the books"), "drawer.no_sale": _("Drawer opened without a sale"),
+    "print_job.again": _("Printed again"), "print_job.was_printed": _("Said to be printed"),
+    "print_job.given_up": _("Printing given up"), "order.line_edited": _("Order changed"),
+    "order.approved": _("Order approved"), "order.placed": _("Order placed"), "order.cancelled": _("Order cancelled"),
+    "order.received": _("Goods received"), "stock.adjusted": _("Stock adjusted"),
+    "stock.safety_changed": _("Safety stock changed"), "stock.exception_resolved": _("Exception resolved"),
+    "stock.shelf_looked_at": _("Shelf looked at"), "stocktake.opened": _("Count begun"),
+    "stocktake.closed": _("Count closed"), "stocktake.posted": _("Count booked"),
+    "stocktake.cancelled": _("Count given up"), "books_proved": _("Books proved"),
+}  # fmt: skip
+
+SUBJECTS: Final[Mapping[str, Any]] = {
+    "user": _("User"), "login": _("Log-in"), "till": _("Till"), "path": _("Page"), "approval": _("Approval"),
+    "product": _("Product"), "catalog": _("Catalogue"), "category": _("Category"), "supplier": _("Supplier"),
+    "store": _("Store"), "in_store_label_rule": _("In-store label"), "printer": _("Printer"), "scale": _("Scale"),
+    "sale": _("Sale"), "refund": _("Refund"), "print_job": _("Print job"), "replenishment_order": _("Order"),
+    "stock_level": _("Stock level"), "stock_exception": _("Exception"), "shelf_check": _("Shelf to look at"),
+    "stocktake": _("Count"),
+}  # fmt: skip
+
+PAGES: Final[Mapping[str, str]] = {
+    "product": "products.details_view", "replenishment_order": "orders.details_view",
+    "stocktake": "counts.details_view", "stock_level": "stock.details_view", "user": "users.edit_view",
+    "stock_exception": "exceptions.details_view", "shelf_check": "office_shelf_checks.details_view",
+}  # fmt: skip
+"""Where a subject is shown, by its id."""
+
+FIELDS: Final[Mapping[str, Any]] = {
+    "selling_price": _("Selling price"), "purchase_price": _("Purchase price"), "safety_stock": _("Safety stock"),
+    "pack_size": _("Pack size"), "minimum_order": _("Least order"), "shelf_life_days": _("Shelf life in days"),
+    "name": _("Name"), "display_name": _("Name"), "brand": _("Brand"), "barcode": _("Barcode"), "shelf": _("Shelf"),
+    "quantity": _("Quantity"), "reason": _("Reason"), "note": _("Note"), "total": _("Total"), "lines": _("Lines"),
+    "rows": _("Rows"), "refund_limit": _("Refund limit"), "count_limit": _("Count limit"), "username": _("User name"),
+    "roles": _("Roles"), "variance_value": _("Off by"), "counted": _("Counted"), "right": _("Lines right"),
+    "products": _("Products"), "lead_time_days": _("Lead time in days"), "till": _("Till"),
+}  # fmt: skip
+MONEY: Final = frozenset({
+    "selling_price", "purchase_price", "total", "refund_limit", "count_limit", "variance_value", "net_value",
+    "book_value",
+})  # fmt: skip
+QUANTITIES: Final = frozenset({"safety_stock", "pack_size", "minimum_order", "quantity"})
+ROLES: Final = frozenset({"roles", "before", "after"})
+LONGEST_ID: Final = 20
+MOST_SHOWN: Final = 120
+
+
+def action(code: str) -> Any:
+    """What was done."""
+    return ACTIONS[code] if code in ACTIONS else Markup("<code>{}</code>").format(code)
+
+
+def subject(kind: str, subject_id: str) -> Any:
+    """To what it was done; leads to it where it has a page."""
+    number = subject_id if len(subject_id) <= LONGEST_ID else f"{subject_id[:8]}…"
+    text = f"{formats.word(SUBJECTS, kind)} {number}".strip()
+    if kind not in PAGES or not subject_id:
+        return text
+    return formats.link(url_for(PAGES[kind], id=subject_id.replace(":", ",")), text)
+
+
+def summary(details: Mapping[str, Any]) -> str:
+    """What it changed, on one line: "Selling price: €1.99 → €2.49"."""
+    line = "; ".join(f"{formats.word(FIELDS, key)}: {_value(key, value)}" for key, value in details.items())
+    return line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…"
+
+
+def _value(key: str, value: Any) -> str:
+    if isinstance(value, list) and any(isinstance(one, list | dict) for one in value):
+        return str(len(value))
+    if isinstance(value, list) and len(value) == 2 and key not in ROLES:
+        return " → ".join(_one(key, one) for one in value)
+    return ", ".join(_one(key, one) for one in value) if isinstance(value, list) else _one(key, value)
+
+
+def _one(key: str, value: Any) -> str:
+    if type(value) is int and key in MONEY:
+        return formats.money(value)
+    if type(value) is int and key in QUANTITIES:
+        return formats.quantity(value)
+    if isinstance(value, bool):
+        return str(gettext("Yes") if value else gettext("No"))
+    words = formats.ROLES if key in ROLES else formats.MOVEMENT_KINDS if key == "reason" else {}
+    return formats.NONE if value is None or value == "" else formats.word(words, str(value))
