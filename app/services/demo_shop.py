@@ -43,7 +43,7 @@ LABEL_RULES: Final[tuple[dict[str, Any], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class DemoUser:
-    """Somebody of the demo; the password is public on purpose and exists nowhere else."""
+    """Somebody of the demo; the password is public on purpose and opens nothing in production."""
 
     username: str
     display_name: str
@@ -58,6 +58,7 @@ USERS: Final = (
     DemoUser("manager", "Ivan (manager)", Role.MANAGER, "demo-back-office"),
     DemoUser("ops", "Petra (operations)", Role.OPS, "demo-night-watch"),
 )
+PUBLIC_PASSWORDS: Final = frozenset(user.password for user in USERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from app.domain.login_rules import normalised_password, normalised_username, password_fault
+from app.services.demo_shop import PUBLIC_PASSWORDS
 
 COMMON: Final = Path(__file__).resolve().parent.parent / "data" / "common_passwords.txt.gz"
 
@@ -20,4 +21,4 @@ def weakness(password: str, username: str) -> str | None:
 
 @cache
 def _common() -> frozenset[str]:
-    return frozenset(gzip.decompress(COMMON.read_bytes()).decode().split())
+    return PUBLIC_PASSWORDS.union(gzip.decompress(COMMON.read_bytes()).decode().split())

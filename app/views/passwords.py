@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from flask import request
+from flask import current_app, request
 from flask_security import hash_password
 from flask_security.proxies import _security
 from flask_security.utils import verify_password
@@ -23,6 +23,7 @@ from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
 from app.services import audit, login_throttle
 from app.services import staff as staff_services
+from app.services.demo_shop import PUBLIC_PASSWORDS
 from app.unit_of_work import transact
 
 AT_ONCE: Final = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) // 2))
@@ -93,7 +94,12 @@ def _is_right(claim: _Claim, typed: str) -> bool:
     has_hash = _security.pwd_context.identify(stored) is not None
     with AT_ONCE:
         is_same = verify_password(typed, stored if has_hash else nobodys)
-    return is_same and has_hash and claim.row is not None and claim.row.is_active
+    return is_same and has_hash and claim.row is not None and claim.row.is_active and not _is_everybodys(typed)
+
+
+def _is_everybodys(typed: str) -> bool:
+    # A demo that went live keeps its users: whoever read the manual would be their manager.
+    return current_app.config["SETTINGS"].aisle_env == "production" and typed in PUBLIC_PASSWORDS
 
 
 def _note_failure(session: Session, claim: _Claim) -> None:

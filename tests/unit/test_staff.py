@@ -80,6 +80,7 @@ def test_passwords_that_are_easy_to_guess_are_named(password: str, fault: str | 
     [
         "1qaz2wsx3edc", "justinbieber", "JustinBieber", "football2026!", "Football 20260101", "dragondragon",
         "monkeymonkeymonkey", "M0nkey##############1", "ILoveYou2026", "112233445566",
+        "demo-back-office",
     ],
 )  # fmt: skip
 def test_a_password_that_others_were_caught_with_is_named_in_every_disguise(password: str) -> None:

@@ -8,13 +8,15 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_security import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models.staff import AuditEntry, LoginSession
-from app.services import login_throttle
+from app.services import demo_shop, login_throttle
 from app.views.recent_logins import recent_logins
+from tests.databases import Database, new_app
 from tests.web.refusals import content
 from tests.web.staff_room import PASSWORD, bearer, change, csrf, hire, log_in
 
@@ -265,3 +267,18 @@ def test_a_till_request_reads_the_user_with_one_query_at_most_once_a_second(app:
 
     assert sum("login_sessions" in text for text in statements) == 1
     assert sum("users" in text and "login_sessions" not in text for text in statements) == 0
+
+
+@pytest.mark.parametrize(("mode", "status"), [("demo", 200), ("production", 401)])
+def test_the_passwords_of_a_demo_that_went_live_open_nothing(
+    app: Flask, database: Database, mode: str, status: int
+) -> None:
+    names = hire(app, "cashier")
+    with app.app_context():
+        change(app, names["cashier"], password=hash_password(demo_shop.USERS[0].password))
+    client = new_app(database.url, aisle_env=mode, secure_cookies=mode == "production").test_client()
+    credentials = {"username": names["cashier"], "password": demo_shop.USERS[0].password, "token": True}
+
+    answer = client.post("/api/session", json=credentials)
+
+    assert answer.status_code == status
