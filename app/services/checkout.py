@@ -70,6 +70,16 @@ def ring_up_all(session: Session, sales: Sequence[NewSale], *, now: datetime) ->
     return [outcomes[place] for place in range(len(sales))]
 
 
+def sold_before(session: Session, sale: NewSale) -> Rung | None:
+    """The sale that stands for this basket already; None: it was never stored.
+
+    Raises:
+        SaleUuidConflict: the UUID stands for another basket.
+    """
+    known = receipts.stored(session, [sale.uuid])
+    return _same(sale, known[sale.uuid]) if known else None
+
+
 def _price_all(
     session: Session,
     sales: Sequence[NewSale],

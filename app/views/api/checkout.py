@@ -12,14 +12,15 @@ from pydantic import Field
 
 from app.clock import utc_now
 from app.domain.checkout import NewSale, Tender
-from app.domain.errors import ApprovalNeeded, SaleUnknown
+from app.domain.errors import ApprovalInvalid, ApprovalNeeded, SaleUnknown
 from app.domain.money import MINOR_DIGITS
 from app.domain.pricing import Tendered
 from app.domain.staff import Permission
 from app.observability import sale_stored
 from app.queries import receipts
 from app.queries.refunds import RefundSlip, slips_of
-from app.services import checkout_pricing, reprints
+from app.services import checkout, checkout_pricing, reprints
+from app.services.checkout import Rung
 from app.unit_of_work import read_only, transact
 from app.views.access import Staff, current_staff, requires
 from app.views.api import counter
@@ -189,10 +190,9 @@ def price_basket(json_data: BasketPayload) -> PricedBasketAnswer:
 @bp.output(ReceiptAnswer, status_code=201)
 def ring_up(json_data: SalePayload) -> Response:
     """Sell a basket. The same UUID and basket again answers 200 with the first receipt."""
-    sale = _new_sale(json_data, current_staff())
-    rung = counter.ring_up(sale)
+    rung = _ring_up(json_data, current_staff())
     if rung.is_new:
-        sale_stored(sale.expected_total, (line.quantity for line in sale.lines))
+        sale_stored(json_data.expected_total, (line.quantity for line in json_data.lines))
     shaped = ReceiptAnswer.of(rung.receipt) if rung.receipt else _receipt(rung.sale_id)
     return answered(shaped, 201 if rung.is_new else 200)
 
@@ -234,10 +234,19 @@ def reprint(sale_uuid: UUID) -> CopyAnswer:
     return CopyAnswer(**dict(shaped), copy_number=copy.number)
 
 
-def _new_sale(payload: SalePayload, staff: Staff) -> NewSale:
-    approver_id = None
-    if payload.goods_in_hand is not None:
-        approver_id = _approver(payload, staff)
+def _ring_up(payload: SalePayload, staff: Staff) -> Rung:
+    try:
+        approver_id = _approver(payload, staff) if payload.goods_in_hand is not None else None
+    except (ApprovalInvalid, ApprovalNeeded):
+        # A till asks until it hears of its sale: for longer than an approval lasts, and after the next cashier's login.
+        with read_only() as session:
+            if (rung := checkout.sold_before(session, _new_sale(payload, staff, None))) is None:
+                raise
+            return rung
+    return counter.ring_up(_new_sale(payload, staff, approver_id))
+
+
+def _new_sale(payload: SalePayload, staff: Staff, approver_id: int | None) -> NewSale:
     return NewSale(
         uuid=payload.uuid, store_id=staff.store_id, till=payload.till, cashier_id=staff.id,
         lines=tuple(line.to_domain() for line in payload.lines),
