@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.models.catalog import Product
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.stock import StockLevel, Store
+from app.models.stocktake import Stocktake, StocktakeLine
 from app.queries.replenishment import effective_safety
 
 
@@ -23,6 +24,7 @@ class StoreStock:
     reserved: int
     available: int
     safety_stock: int
+    is_being_counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,12 @@ def product_stock(
 
 def _stores(session: Session, product_id: int, own: int, visible: Collection[int] | None) -> tuple[StoreStock, ...]:
     available = StockLevel.on_hand - StockLevel.reserved
+    counted = exists().where(
+        StocktakeLine.product_id == product_id, StocktakeLine.open_key.is_not(None),
+        Stocktake.id == StocktakeLine.stocktake_id, Stocktake.store_id == Store.id,
+    )  # fmt: skip
     statement = (
-        select(Store.code, Store.name, StockLevel.on_hand, StockLevel.reserved, available, effective_safety())
+        select(Store.code, Store.name, StockLevel.on_hand, StockLevel.reserved, available, effective_safety(), counted)
         .join(StockLevel, StockLevel.store_id == Store.id)
         .join(Product, Product.id == StockLevel.product_id)
         .where(StockLevel.product_id == product_id, Store.is_active.is_(True))
@@ -65,7 +71,7 @@ def _stores(session: Session, product_id: int, own: int, visible: Collection[int
     )
     if visible is not None:
         statement = statement.where(Store.id.in_(visible))
-    return tuple(StoreStock(*row) for row in session.execute(statement))
+    return tuple(StoreStock(*row[:-1], is_being_counted=bool(row[-1])) for row in session.execute(statement))
 
 
 def _on_order(session: Session, store_id: int, product_id: int) -> tuple[int, date | None]:

@@ -148,7 +148,7 @@ def test_where_a_product_is_and_when_more_of_it_comes(ordered: Ordered) -> None:
         "on_order": 30_000, "expected_on": expected_on,
         "stores": [
             {"code": store.code, "name": store.name, "on_hand": 3000, "reserved": 0, "available": 3000,
-             "safety_stock": 12_000}
+             "safety_stock": 12_000, "is_being_counted": False}
         ],
     }  # fmt: skip
     assert expected_on is not None

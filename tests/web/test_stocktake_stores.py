@@ -59,3 +59,35 @@ def test_only_whoever_approves_sees_the_books_and_only_at_the_end(app: Flask) ->
 
     assert (while_open, seen(counter)) == ([None] * 5, [None] * 5)
     assert seen(manager)[:3] == [95_000, 100_000, -5000]
+
+
+def test_the_look_up_keeps_the_books_from_who_counts_until_the_count_is_booked(app: Flask) -> None:
+    counter = open_till(app, role="supervisor")
+    manager = open_till(app, role="manager", shop=counter.shop)
+    milk = stock(app, counter.shop, 100)
+    asked = f"/api/products/{milk.id}/stock"
+    path = opened(counter, milk)
+
+    def seen(till: Till) -> list[Any]:
+        [store] = till.get(asked).get_json()["stores"]
+        return [store[field] for field in ("is_being_counted", "on_hand", "reserved", "available")]
+
+    while_open, of_manager = seen(counter), seen(manager)
+    counter.post(f"{path}/counts", figure(milk, 99))
+    counter.post(f"{path}/close")
+    once_closed = seen(counter)
+    manager.post(f"{path}/approve", {})
+
+    assert (while_open, once_closed) == ([True, None, None, None], [True, None, None, None])
+    assert of_manager == [True, 100_000, 0, 100_000]
+    assert seen(counter) == [False, 99_000, 0, 99_000]
+
+
+def test_a_count_elsewhere_hides_nothing_here(app: Flask) -> None:
+    counter, neighbour = open_till(app, role="supervisor"), open_till(app, role="supervisor")
+    milk = stock(app, counter.shop, 100)
+    opened(neighbour, milk)
+
+    [store] = counter.get(f"/api/products/{milk.id}/stock").get_json()["stores"]
+
+    assert (store["is_being_counted"], store["on_hand"]) == (False, 100_000)

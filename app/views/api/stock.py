@@ -15,14 +15,17 @@ bp = APIBlueprint("look_up", __name__, url_prefix="/api/products", tag="Stock")
 
 
 class StoreStockAnswer(Answer):
-    """A product in one store."""
+    """A product in one store. While it is being counted there, what the books say only for who approves counts: the
+    telephone that counts a shelf must not tell what to find on it.
+    """
 
     code: str
     name: str
-    on_hand: int
-    reserved: int
-    available: int
+    on_hand: int | None
+    reserved: int | None
+    available: int | None
     safety_stock: int
+    is_being_counted: bool
 
 
 class ProductStockAnswer(Answer):
@@ -48,4 +51,12 @@ def show(product_id: int) -> ProductStockAnswer:
         found = stock.product_stock(session, product_id, store_id=staff.store_id, visible=visible_stores(staff))
     if found is None:
         raise ProductUnknown(product_id=product_id)
-    return ProductStockAnswer.model_validate(found)
+    answer = ProductStockAnswer.model_validate(found)
+    if staff.may(Permission.APPROVE_COUNTS):
+        return answer
+    return answer.model_copy(update={"stores": [_blind(store) for store in answer.stores]})
+
+
+def _blind(store: StoreStockAnswer) -> StoreStockAnswer:
+    hidden = {"on_hand": None, "reserved": None, "available": None}
+    return store.model_copy(update=hidden) if store.is_being_counted else store

@@ -114,10 +114,12 @@ export interface ReceiptRequest {
 export interface StoreStock {
   code: string
   name: string
-  on_hand: number
-  reserved: number
-  available: number
+  /** Null while it is being counted, for who counts: counts are blind. */
+  on_hand: number | null
+  reserved: number | null
+  available: number | null
   safety_stock: number
+  is_being_counted: boolean
 }
 
 export interface ProductStock {

@@ -33,7 +33,7 @@ export const en = {
     queued: 'Booked on this phone. It is sent as soon as possible.', line: '{name}: {count} (expected {expected})',
   },
   lookup: {
-    title: 'Look up', hint: 'Scan a product or type a name.', none: 'Nothing found for “{text}”.', perKg: 'per kg', available: 'Can be sold', reserved: 'sold, not yet posted', onHand: 'In the books', safety: 'Safety stock', onOrder: 'On order', expected: 'Expected {date}', notOrdered: 'Nothing on order', below: 'below safety stock', sku: 'No. {sku}',
+    title: 'Look up', hint: 'Scan a product or type a name.', none: 'Nothing found for “{text}”.', perKg: 'per kg', available: 'Can be sold', reserved: 'sold, not yet posted', onHand: 'In the books', safety: 'Safety stock', onOrder: 'On order', expected: 'Expected {date}', notOrdered: 'Nothing on order', below: 'below safety stock', blind: 'Being counted: what the books say is shown again when the count is booked.', counted: 'Being counted', sku: 'No. {sku}',
   },
   approve: {
     title: 'Approve orders', none: 'No order waits.', drafts: 'To approve', approved: 'To place', total: 'Total', packs: '{count} pack of {size} | {count} packs of {size}', less: 'One pack less', more: 'One pack more', approve: 'Approve', place: 'Place with {supplier}', placed: 'Placed. Expected {date}.', done: 'Approved. Now place it with {supplier}.', lines: '{count} line | {count} lines',

@@ -30,7 +30,7 @@ export const zh: Messages = {
     closed: '不会再到：关闭订单', book: '入账', back: '返回', queued: '已记在本机，会尽快发送。', line: '{name}：{count}（应到 {expected}）',
   },
   lookup: {
-    title: '查询', hint: '请扫描商品或输入名称。', none: '没有找到“{text}”。', perKg: '每千克', available: '可售', reserved: '已售未入账', onHand: '账面', safety: '安全库存', onOrder: '在途', expected: '预计 {date} 到货', notOrdered: '没有在途订单', below: '低于安全库存', sku: '编号 {sku}',
+    title: '查询', hint: '请扫描商品或输入名称。', none: '没有找到“{text}”。', perKg: '每千克', available: '可售', reserved: '已售未入账', onHand: '账面', safety: '安全库存', onOrder: '在途', expected: '预计 {date} 到货', notOrdered: '没有在途订单', below: '低于安全库存', blind: '正在盘点：盘点入账后再显示账面库存。', counted: '正在盘点', sku: '编号 {sku}',
   },
   approve: {
     title: '审批订单', none: '没有待处理的订单。', drafts: '待批准', approved: '待下单', total: '合计', packs: '{count} 箱，每箱 {size}', less: '减一箱', more: '加一箱', approve: '批准', place: '向 {supplier} 下单', placed: '已下单，预计 {date} 到货。', done: '已批准，请向 {supplier} 下单。', lines: '{count} 行',
