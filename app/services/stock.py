@@ -30,12 +30,13 @@ def post_sales(session: Session, sale_ids: Iterable[int] = (), *, now: datetime,
     if not claimed:
         return 0
     failpoint("stock.claimed")
+    # Before the levels, as for a refund: a summary may hold the day, and tills must not wait for it too.
+    reports.reopen_days_of(session, claimed)
     ledger.book_sales(session, claimed, now=now)
     session.execute(
         update(Sale).where(Sale.id.in_(claimed)).values(posted_at=now),
         execution_options={"synchronize_session": False},
     )
-    reports.reopen_days_of(session, claimed)
     failpoint("stock.posted")
     return len(claimed)
 
