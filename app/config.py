@@ -15,7 +15,7 @@ SECRET_LENGTH: Final = 16
 SECRET_VARIETY: Final = 8
 """Of different characters: what is typed to fill a gap has fewer."""
 ADDRESSES: Final = {
-    "database_url": ("sqlite:///", "mysql+pymysql://", "mariadb+pymysql://"),
+    "database_url": ("sqlite://", "mysql+pymysql://", "mariadb+pymysql://"),
     "database_replica_url": ("mysql+pymysql://", "mariadb+pymysql://"),
     "redis_url": ("redis://", "rediss://", "unix://"),
 }

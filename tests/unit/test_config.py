@@ -63,7 +63,7 @@ def test_logins_that_travel_unencrypted_stop_the_start_in_production_alone() -> 
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [
-        ("DATABASE_URL", "mysql://aisle:word@db/aisle", "DATABASE_URL must begin with sqlite:/// or mysql+pymysql://"),
+        ("DATABASE_URL", "mysql://aisle:word@db/aisle", "DATABASE_URL must begin with sqlite:// or mysql+pymysql://"),
         ("DATABASE_URL", "mysql+pymysql://aisle:w/rd@db/aisle", "DATABASE_URL has no number as its port"),
         ("DATABASE_REPLICA_URL", "sqlite:////copy.db", "DATABASE_REPLICA_URL must begin with mysql+pymysql://"),
         ("REDIS_URL", "http://queue", "REDIS_URL must begin with redis://"),
