@@ -40,14 +40,10 @@ def refund(session: Session, request: NewRefund, *, now: datetime) -> Refunded:
         ApprovalNeeded: above the store's limit, earlier refunds of this sale included, and nobody agreed.
         SelfApproval: the cashier cannot be the one who agrees.
     """
-    sale_id = receipts.sale_id_by_uuid(session, request.store_id, request.sale_uuid)
-    if sale_id is None:
-        raise SaleUnknown(uuid=str(request.sale_uuid))
+    sale_id = _sale_id(session, request)
     sale = locks.sale(session, sale_id)
-    if known := refund_queries.stored(session, request.uuid):
-        if known.request_hash != request.request_hash:
-            raise RefundUuidConflict(uuid=str(request.uuid))
-        return Refunded(known.refund_id, is_new=False)
+    if known := _known(session, request):
+        return known
     lines = refunded_lines(refund_queries.sold_lines(session, sale_id), request.lines)
     total = sum(line.amount for line in lines)
     store = session.get_one(Store, sale.store_id)
@@ -58,6 +54,32 @@ def refund(session: Session, request: NewRefund, *, now: datetime) -> Refunded:
     if any(one.tender == Tender.CASH for one in row.payments):
         announce(session, CashGivenBack(row.store_id, row.till))
     return Refunded(row.id, is_new=True)
+
+
+def refunded_before(session: Session, request: NewRefund) -> Refunded | None:
+    """The refund that stands for this request already; None: it was never stored.
+
+    Raises:
+        SaleUnknown, RefundUuidConflict: as for `refund`.
+    """
+    _sale_id(session, request)
+    return _known(session, request)
+
+
+def _sale_id(session: Session, request: NewRefund) -> int:
+    sale_id = receipts.sale_id_by_uuid(session, request.store_id, request.sale_uuid)
+    if sale_id is None:
+        raise SaleUnknown(uuid=str(request.sale_uuid))
+    return sale_id
+
+
+def _known(session: Session, request: NewRefund) -> Refunded | None:
+    known = refund_queries.stored(session, request.uuid)
+    if known is None:
+        return None
+    if known.request_hash != request.request_hash:
+        raise RefundUuidConflict(uuid=str(request.uuid))
+    return Refunded(known.refund_id, is_new=False)
 
 
 def _demand_approval(session: Session, request: NewRefund, sale_id: int, total: int, limit: int) -> None:

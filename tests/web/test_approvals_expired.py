@@ -84,3 +84,42 @@ def test_an_ended_approval_does_not_make_another_basket_the_stored_one(app: Flas
         answer = till.post("/api/sales", other)
 
     assert code(answer) == (409, "sale_uuid_conflict")
+
+
+def refund_over_the_limit(app: Flask, till: Till) -> tuple[str, dict[str, Any]]:
+    """Where to, and what a till sends with a supervisor's word."""
+    receipt = till.post("/api/sales", sale((stock(app, till.shop, price=501), 3))).get_json()
+    uuid = str(uuid4())
+    line = {"line_id": receipt["lines"][0]["id"], "quantity": 1000, "to": "shelf"}
+    token = approval(app, till, Permission.REFUND_OVER_LIMIT, uuid)
+    body = {"uuid": uuid, "till": "T1", "lines": [line], "reason": "damaged", "approval": token}
+    return f"/api/sales/{receipt['uuid']}/refunds", body
+
+
+def test_a_refund_that_is_stored_is_told_again_when_its_approval_has_ended(app: Flask, till: Till) -> None:
+    address, body = refund_over_the_limit(app, till)
+    first = till.post(address, body)
+
+    with minutes_later(3):
+        again = till.post(address, body)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.get_json() == first.get_json()
+
+
+def test_an_ended_approval_gives_nothing_back(app: Flask, till: Till) -> None:
+    address, body = refund_over_the_limit(app, till)
+
+    with minutes_later(3):
+        answer = till.post(address, body)
+
+    assert code(answer) == (403, "approval_invalid")
+    assert till.get(address.removesuffix("/refunds")).get_json()["refundable"] == 1503
+
+
+def test_a_stored_refund_is_not_told_to_another_store(app: Flask, till: Till) -> None:
+    address, body = refund_over_the_limit(app, till)
+    till.post(address, body)
+    elsewhere = open_till(app)
+
+    assert code(elsewhere.post(address, body)) == (404, "sale_unknown")

@@ -8,10 +8,12 @@ from apiflask import APIBlueprint
 from pydantic import Field, StringConstraints
 
 from app.clock import utc_now
+from app.domain.errors import ApprovalInvalid
 from app.domain.refunds import Destination, NewRefund, ReturnedLine
 from app.domain.staff import Permission
 from app.queries import refunds as refund_queries
 from app.services import refunds
+from app.services.refunds import Refunded
 from app.unit_of_work import read_only, transact
 from app.views.access import Staff, current_staff, requires
 from app.views.api.approvals import read_approval
@@ -77,17 +79,33 @@ class RefundAnswer(Answer):
 @bp.output(RefundAnswer, status_code=201)
 def refund(sale_uuid: UUID, json_data: RefundPayload) -> tuple[RefundAnswer, int]:
     """Refund lines of a sale. The same UUID and content again answers 200 with the first refund."""
-    request = _new_refund(sale_uuid, json_data, current_staff())
-    done = transact(lambda session: refunds.refund(session, request, now=utc_now()))
+    done = _refund(sale_uuid, json_data, current_staff())
     with read_only() as session:
         slip = refund_queries.slip(session, done.refund_id)
     return RefundAnswer.model_validate(slip), 201 if done.is_new else 200
 
 
-def _new_refund(sale_uuid: UUID, payload: RefundPayload, staff: Staff) -> NewRefund:
-    approver_id = None
-    if payload.approval:
-        approver_id = read_approval(payload.approval, action=Permission.REFUND_OVER_LIMIT, subject=payload.uuid)
+def _refund(sale_uuid: UUID, payload: RefundPayload, staff: Staff) -> Refunded:
+    try:
+        approver_id = _approver(payload)
+    except ApprovalInvalid:
+        # A till asks until it hears of its refund: for longer than an approval lasts, and after the next login.
+        with read_only() as session:
+            request = _new_refund(sale_uuid, payload, staff, None)
+            if (known := refunds.refunded_before(session, request)) is None:
+                raise
+            return known
+    request = _new_refund(sale_uuid, payload, staff, approver_id)
+    return transact(lambda session: refunds.refund(session, request, now=utc_now()))
+
+
+def _approver(payload: RefundPayload) -> int | None:
+    if not payload.approval:
+        return None
+    return read_approval(payload.approval, action=Permission.REFUND_OVER_LIMIT, subject=payload.uuid)
+
+
+def _new_refund(sale_uuid: UUID, payload: RefundPayload, staff: Staff, approver_id: int | None) -> NewRefund:
     return NewRefund(
         uuid=payload.uuid, sale_uuid=sale_uuid, store_id=staff.store_id, till=payload.till, cashier_id=staff.id,
         lines=tuple(ReturnedLine(line.line_id, line.quantity, line.to.value) for line in payload.lines),
