@@ -91,13 +91,15 @@ _CODES: Final = union_all(
     select(_b.code, _b.product_id, _b.pack_quantity, _b.pack_price).where(_b.code.in_(_WANTED)),
 )
 _SKUS: Final = select(_p.sku, _p.id, literal(ONE), null()).where(_p.sku.in_(_WANTED))
+# The number a cashier types for goods without a code: fruit, bread, what is weighed at the till.
+_PLUS: Final = select(_p.plu, _p.id, literal(ONE), null()).where(_p.plu.in_(_WANTED))
 
 
 def codes(session: Session, wanted: Collection[str]) -> dict[str, list[Code]]:
-    """The products that carry each normalised code: as barcode or further barcode, else as article number."""
+    """The products that carry each normalised code: as barcode or further code, else as article number, else as PLU."""
     found: dict[str, list[Code]] = {}
     missing = list(wanted)
-    for statement in (_CODES, _SKUS):
+    for statement in (_CODES, _SKUS, _PLUS):
         if not missing:
             break
         for row in session.connection().execute(statement, {"wanted": missing}):

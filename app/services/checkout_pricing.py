@@ -53,7 +53,7 @@ class PricedBasket:
 
 
 def scan(session: Session, store_id: int, text: str) -> Scan:
-    """The product behind a scanned or typed code: in-store label, GTIN, carton code or article number.
+    """The product behind a scanned or typed code: in-store label, GTIN, carton code, article number or PLU.
 
     Raises:
         UnknownBarcode, AmbiguousBarcode, ProductArchived: see domain.errors.

@@ -55,6 +55,17 @@ def test_every_code_of_a_group_gets_its_own_answer(session: Session) -> None:
     ]
 
 
+def test_a_typed_plu_is_its_product_unless_an_article_number_is_the_same(session: Session) -> None:
+    shop = make_shop(session)
+    pears = make_product(session, shop, on_hand=5000, unit="kg", plu="4409")
+    make_product(session, shop, on_hand=1, plu="4011")
+    bananas = make_product(session, shop, on_hand=2, sku="4011")
+
+    answers = checkout_pricing.scan_all(session, [(shop.store_id, "4409"), (shop.store_id, "4011")])
+
+    assert [_short(answer) for answer in answers] == [(pears.id, None, 5000), (bananas.id, 1000, 2000)]
+
+
 def test_a_group_of_codes_costs_as_many_questions_as_one(session: Session) -> None:
     shop = make_shop(session)
     skus = [make_product(session, shop, on_hand=1).sku for _ in range(20)]
