@@ -73,7 +73,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         events.StockChanged: [live_tasks.on_stock_changed],
         events.ProductChanged: [live_tasks.on_product_changed],
         events.StockFellBelowSafety: [replenishment_tasks.on_stock_fell_below_safety],
-        events.CashGivenBack: [printing_tasks.on_cash_given_back],
         events.PrintRequested: [printing_tasks.on_print_requested],
         events.WhatIfAsked: [whatif_tasks.on_what_if_asked],
         events.StaffChanged: [recent_logins.on_staff_changed],

@@ -53,14 +53,6 @@ class StaffChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class CashGivenBack(Fact):
-    """A refund of this till is paid in cash: somebody needs its drawer now."""
-
-    store_id: int
-    till: str
-
-
-@dataclass(frozen=True, slots=True)
 class PrintRequested(Fact):
     """A receipt waits for this printer."""
 

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.printing import NoDrawer, NoPrinter, NoScale
-from app.models.checkout import Payment, Sale
+from app.models.checkout import Payment, Refund, RefundPayment, Sale
 from app.models.printing import Printer
 from app.queries import printing
 from app.services import audit
 
 CASH: Final = "cash"
 FRESH: Final = timedelta(minutes=5)
-"""How long after a cash sale its till may open the drawer for it."""
+"""How long after a cash sale or refund its till may open the drawer for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,20 @@ def takes_cash(session: Session, sale_uuid: UUID, *, store_id: int, till: str, n
         .where(
             Sale.uuid == sale_uuid, Sale.store_id == store_id, Sale.till == till, Payment.tender == CASH,
             Sale.sold_at > now - FRESH,
+        )
+        .limit(1)
+    )  # fmt: skip
+    return session.scalar(statement) is not None
+
+
+def gives_cash(session: Session, refund_uuid: UUID, *, store_id: int, till: str, now: datetime) -> bool:
+    """Whether the drawer may open for this refund: one of this till that gives cash back, made a moment ago."""
+    statement = (
+        select(Refund.id)
+        .join(RefundPayment, RefundPayment.refund_id == Refund.id)
+        .where(
+            Refund.uuid == refund_uuid, Refund.store_id == store_id, Refund.till == till, RefundPayment.tender == CASH,
+            Refund.refunded_at > now - FRESH,
         )
         .limit(1)
     )  # fmt: skip

@@ -5,11 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.after_commit import announce
 from app.domain.business_day import business_date
-from app.domain.checkout import Tender
 from app.domain.errors import ApprovalNeeded, RefundUuidConflict, SaleUnknown, SelfApproval
-from app.domain.events import CashGivenBack
 from app.domain.refunds import Destination, NewRefund, RefundedLine, money_back, refunded_lines
 from app.domain.staff import Permission
 from app.models.checkout import Refund, RefundLine, RefundPayment, Sale
@@ -51,8 +48,6 @@ def refund(session: Session, request: NewRefund, *, now: datetime) -> Refunded:
     row = _store(session, request, sale, lines, total, store.time_zone, now)
     ledger.book(session, _entries(row, lines, now), now=now)
     _note(session, request, row, lines, now)
-    if any(one.tender == Tender.CASH for one in row.payments):
-        announce(session, CashGivenBack(row.store_id, row.till))
     return Refunded(row.id, is_new=True)
 
 

@@ -11,12 +11,12 @@ from flask_babel import lazy_gettext as _
 from app.clock import utc_now
 from app.devices import printer_paper, receipt_printer
 from app.devices.receipt_printer import PrinterAway, PrinterDoubt, ReceiptPrinter
-from app.domain.events import CashGivenBack, PrintRequested
-from app.domain.printing import NoDrawer, NoPrinter, printer_address
+from app.domain.events import PrintRequested
+from app.domain.printing import printer_address
 from app.extensions import celery
 from app.observability import PAPERS
 from app.queries import printing as questions
-from app.services import counter_devices, printing
+from app.services import printing
 from app.services.printing import Claimed
 from app.services.printing_paper import paper_of
 from app.tasks.publisher import Breaker, Nudger
@@ -26,8 +26,6 @@ MOST: Final = 50
 """Receipts of one printer in one run: others shall have their turn."""
 MOST_S: Final = 10.0
 """No receipt is begun later: neither the time limit nor the end of a worker may fall between the bytes of one."""
-DRAWER_S: Final = 10
-"""A drawer that opens later opens for nobody."""
 MOST_FORGETTING_S: Final = 60.0
 LANGUAGES: Final = {"en": "en", "zh": "zh_Hans_CN"}
 WORDS: Final[Mapping[str, Any]] = {
@@ -59,21 +57,6 @@ def sweep() -> int:
     for printer_id in due:
         work.apply_async(args=(printer_id,), expires=30)
     return len(due)
-
-
-@celery.task(name="printing.open_drawer", soft_time_limit=10, time_limit=15)
-def open_drawer(store_id: int, till: str) -> bool:
-    """Open the drawer of a till that gives cash back; False when none hangs there, or its printer is off."""
-    try:
-        with read_only() as session:
-            address = counter_devices.drawer_of(session, store_id=store_id, till=till).address
-        _printer(address).open_drawer()
-    except (NoPrinter, NoDrawer):
-        return False
-    except PrinterAway as error:
-        log.warning("drawer_not_opened", store=store_id, till=till, reason=error.reason)
-        return False
-    return True
 
 
 @celery.task(name="printing.forget")
@@ -144,20 +127,9 @@ def _nudge(printer_ids: list[int]) -> None:
         work.apply_async(args=(printer_id,), retry=False, expires=30)
 
 
-def _ask_for_drawers(tills: list[tuple[int, str]]) -> None:
-    for till in sorted(set(tills)):
-        open_drawer.apply_async(args=till, retry=False, expires=DRAWER_S)
-
-
 nudger = Nudger(_nudge, breaker)
-drawers = Nudger(_ask_for_drawers, breaker)
 
 
 def on_print_requested(fact: PrintRequested) -> None:
     """Send a worker to the printer; never waits and never fails."""
     nudger.nudge([fact.printer_id])
-
-
-def on_cash_given_back(fact: CashGivenBack) -> None:
-    """Have the till's drawer opened; never waits and never fails."""
-    drawers.nudge([(fact.store_id, fact.till)])

@@ -1,22 +1,26 @@
-"""Cash that goes back: the till's drawer opens for it, behind the refund."""
+"""Cash that goes back: the till has its drawer opened for it, and hears when it stays shut."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 
+from app.clock import utc_now
 from app.devices.printer_fake import PrinterServer
 from app.domain.printing import NetworkAddress
+from app.models.checkout import Refund
 from app.models.printing import Printer
-from app.tasks import printing as tasks
 from app.unit_of_work import unit_of_work
+from app.views.api import counter_devices
 from tests.servers import wait_until
 from tests.web.test_refunds import address, body, sell
 from tests.web.till import Till, open_till, sale, stock
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-Message = tuple[int, str]
+DRAWER = "/api/devices/drawer"
 
 
 @pytest.fixture
@@ -29,90 +33,67 @@ def printer(app: Flask, till: Till, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """A printer in the network with a drawer; it stands at till T1."""
     with PrinterServer() as server, app.app_context():
         here = NetworkAddress("127.0.0.1", server.port)
-        monkeypatch.setattr(tasks, "printer_address", lambda text: here)
+        monkeypatch.setattr(counter_devices, "printer_address", lambda text: here)
         with unit_of_work() as session:
             session.add(Printer(name="Front", store_id=till.shop.store_id, till="T1", address="10.0.0.9"))
         yield server
 
 
-@pytest.fixture
-def messages(monkeypatch: pytest.MonkeyPatch) -> list[Message]:
-    """What would go to the broker."""
-    sent: list[Message] = []
-    monkeypatch.setattr(tasks.drawers, "nudge", sent.extend)
-    return sent
-
-
-def worked_off(messages: list[Message]) -> list[bool]:
-    """What a worker makes of them."""
-    return [tasks.open_drawer(*one) for one in messages]
-
-
-def test_a_cash_refund_opens_the_drawer_of_its_till(
-    app: Flask, till: Till, printer: PrinterServer, messages: list[Message]
-) -> None:
+def give_back(app: Flask, till: Till) -> dict[str, Any]:
+    """Refund the whole of a cash sale; what the till then asks the drawer for."""
     receipt = sell(app, till)
-
     answer = till.post(address(receipt), body(receipt))
+    assert answer.status_code == 201
+    return {"till": "T1", "refund_uuid": answer.get_json()["uuid"]}
+
+
+def test_a_cash_refund_opens_the_drawer_of_its_till(app: Flask, till: Till, printer: PrinterServer) -> None:
+    asked = give_back(app, till)
     kicks_before = printer.kicks
 
-    assert (answer.status_code, kicks_before) == (201, 0)
-    assert worked_off(messages) == [True]
+    answer = till.post(DRAWER, asked)
     wait_until(lambda: printer.kicks > 0)
-    assert (printer.kicks, printer.papers) == (1, [])
+
+    assert (kicks_before, answer.status_code, printer.kicks, printer.papers) == (0, 200, 1, [])
 
 
-def test_the_same_refund_again_opens_no_drawer_again(
-    app: Flask, till: Till, printer: PrinterServer, messages: list[Message]
+@pytest.mark.parametrize("refund", ["by card", "of another till", "long ago", "never made"])
+def test_a_cashier_opens_no_drawer_where_no_cash_goes_back(
+    app: Flask, till: Till, printer: PrinterServer, refund: str
 ) -> None:
-    receipt = sell(app, till)
-    request = body(receipt)
+    asked = give_back(app, till)
+    if refund == "by card":
+        paid = {"payments": [{"tender": "card", "amount": 300}]}
+        receipt = till.post("/api/sales", sale((stock(app, till.shop, price=100), 3), **paid)).get_json()
+        asked["refund_uuid"] = till.post(address(receipt), body(receipt, 1)).get_json()["uuid"]
+    elif refund == "of another till":
+        asked["till"] = "T2"
+        with unit_of_work() as session:
+            session.add(Printer(name="Back", store_id=till.shop.store_id, till="T2", address="10.0.0.8"))
+    elif refund == "long ago":
+        with unit_of_work() as session:
+            session.query(Refund).update({Refund.refunded_at: utc_now() - timedelta(minutes=6)})
+    else:
+        asked["refund_uuid"] = str(uuid4())
 
-    answers = [till.post(address(receipt), request).status_code for _ in range(2)]
+    answer = till.post(DRAWER, asked)
 
-    assert (answers, len(messages)) == ([201, 200], 1)
-
-
-@pytest.mark.parametrize("reason", ["card", "refused"])
-def test_no_drawer_opens_where_no_cash_goes_back(
-    app: Flask, till: Till, printer: PrinterServer, messages: list[Message], reason: str
-) -> None:
-    paid: dict[str, Any] = {"payments": [{"tender": "card", "amount": 300}]} if reason == "card" else {}
-    receipt = till.post("/api/sales", sale((stock(app, till.shop, price=100), 3), **paid)).get_json()
-
-    answer = till.post(address(receipt), body(receipt, 1 if reason == "card" else 4))
-
-    assert answer.status_code == (201 if reason == "card" else 422)
-    assert messages == []
+    assert (answer.status_code, printer.kicks) == (403, 0)
 
 
-@pytest.mark.parametrize("place", ["no drawer", "no printer", "switched off"])
-def test_a_drawer_that_cannot_open_holds_up_neither_refund_nor_worker(
-    app: Flask,
-    till: Till,
-    printer: PrinterServer,
-    messages: list[Message],
-    place: str,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("place", "code"), [("no drawer", "no_drawer"), ("no printer", "no_printer"), ("switched off", "printer_away")]
+)
+def test_a_drawer_that_cannot_open_says_so_to_its_till_and_the_refund_stands(
+    app: Flask, till: Till, printer: PrinterServer, place: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with unit_of_work() as session:
         row = session.get_one(Printer, 1)
         row.has_drawer, row.is_active = place != "no drawer", place != "no printer"
     if place == "switched off":
-        monkeypatch.setattr(tasks, "printer_address", lambda text: NetworkAddress("127.0.0.1", 1))
-    receipt = sell(app, till)
+        monkeypatch.setattr(counter_devices, "printer_address", lambda text: NetworkAddress("127.0.0.1", 1))
+    asked = give_back(app, till)
 
-    answer = till.post(address(receipt), body(receipt))
+    answer = till.post(DRAWER, asked)
 
-    assert (answer.status_code, worked_off(messages), printer.kicks) == (201, [False], 0)
-
-
-def test_a_drawer_is_not_opened_long_after_the_refund(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(tasks.open_drawer, "apply_async", lambda **message: sent.append(message))
-
-    tasks._ask_for_drawers([(1, "T1"), (1, "T1"), (1, "T2")])
-
-    assert sent == [
-        {"args": (1, "T1"), "retry": False, "expires": 10}, {"args": (1, "T2"), "retry": False, "expires": 10},
-    ]  # fmt: skip
+    assert (answer.get_json()["error"]["code"], printer.kicks) == (code, 0)

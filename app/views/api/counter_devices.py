@@ -10,6 +10,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.devices import receipt_printer, scale
@@ -92,10 +93,11 @@ class PrintJobAnswer(Answer):
 
 
 class DrawerPayload(Payload):
-    """The drawer of a till: for a cash sale just made, or without a sale by who may do that."""
+    """The drawer of a till: for a cash sale or refund just made, or without one by who may do that."""
 
     till: Till
     sale_uuid: ClientUuid | None = None
+    refund_uuid: ClientUuid | None = None
 
 
 class DrawerAnswer(Answer):
@@ -160,13 +162,11 @@ def again(job_uuid: UUID) -> PrintJobAnswer:
 @bp.input(DrawerPayload)
 @bp.output(DrawerAnswer)
 def open_drawer(json_data: DrawerPayload) -> DrawerAnswer:
-    """Open the cash drawer now. Without a fresh cash sale it takes a permission and is audited."""
+    """Open the cash drawer now. Without a fresh cash sale or refund it takes a permission and is audited."""
     staff, till = current_staff(), json_data.till
     with read_only() as session:
         printer = counter_devices.drawer_of(session, store_id=staff.store_id, till=till)
-        is_for_cash = json_data.sale_uuid is not None and counter_devices.takes_cash(
-            session, json_data.sale_uuid, store_id=staff.store_id, till=till, now=utc_now()
-        )
+        is_for_cash = _is_for_cash(session, json_data, staff)
     if is_for_cash:
         _kick(printer)
     else:
@@ -196,6 +196,15 @@ def _job(job_uuid: UUID) -> PrintJob:
     if found is None or found.store_id != current_staff().store_id:
         raise PrintJobUnknown
     return found
+
+
+def _is_for_cash(session: Session, asked: DrawerPayload, staff: Staff) -> bool:
+    store_id, till, now = staff.store_id, asked.till, utc_now()
+    if asked.refund_uuid is not None:
+        return counter_devices.gives_cash(session, asked.refund_uuid, store_id=store_id, till=till, now=now)
+    if asked.sale_uuid is not None:
+        return counter_devices.takes_cash(session, asked.sale_uuid, store_id=store_id, till=till, now=now)
+    return False
 
 
 def _open_without_sale(printer: Printer, staff: Staff, till: str) -> None:
