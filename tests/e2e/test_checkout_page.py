@@ -49,6 +49,53 @@ def test_an_unknown_code_is_named_and_stops_nothing(till: Till) -> None:
     expect(till.notices.filter(has_text="96385074")).to_be_visible()
 
 
+def test_a_code_of_two_products_asks_which_and_enter_takes_the_chosen_one(till: Till) -> None:
+    items = till.page.request.get("/api/products", params={"search": "buddy"}).json()["items"]
+    refusal = {"code": "ambiguous_barcode", "message": "Which?", "details": {"candidates": items[:2]}}
+    till.page.route("**/by-barcode/96385074", lambda route: route.fulfill(status=409, json={"error": refusal}))
+
+    till.scan("96385074")
+    expect(till.dialog("Which product is it?")).to_be_visible()
+    till.press("ArrowDown", "Enter")
+
+    expect(till.lines).to_have_count(1)
+    expect(till.lines).to_contain_text([items[1]["name"]])
+    expect(till.page.locator("#entry")).to_be_focused()
+
+
+def test_more_than_one_line_may_have_is_refused_when_it_is_scanned(till: Till) -> None:
+    till.type("998*")
+    till.scan(PATE)
+    expect(till.quantities).to_have_text(["998"])
+
+    till.scan(PATE, PATE)
+
+    expect(till.notices.filter(has_text="At most 999 on one line")).to_be_visible()
+    expect(till.quantities).to_have_text(["999"])
+
+
+def test_a_line_the_server_will_not_sell_is_selected_and_named(till: Till) -> None:
+    till.scan(PATE, BEEF)
+    expect(till.lines).to_have_count(2)
+    refusal = {"code": "product_archived", "message": "Line 1: gone.", "details": {"lines": [{"line": 0}]}}
+    till.page.route("**/api/sales", lambda route: route.fulfill(status=409, json={"error": refusal}))
+
+    till.press("F8", "Enter")
+
+    expect(till.notices.filter(has_text="BUDDY MP MINI PIL 300G · Line 1: gone.")).to_be_visible()
+    expect(till.lines.first).to_have_attribute("aria-selected", "true")
+
+
+def test_the_entry_field_has_the_focus_again_after_the_receipt(till: Till) -> None:
+    till.scan(PATE)
+    expect(till.lines).to_have_count(1)
+    till.pay("F8")
+
+    till.next_customer()
+
+    expect(till.page.locator("#entry")).to_be_focused()
+
+
 def test_a_quantity_typed_before_the_scan_multiplies_it(till: Till) -> None:
     till.type("12*")
     till.scan(PATE)

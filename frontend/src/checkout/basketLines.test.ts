@@ -91,3 +91,9 @@ test.each([[40000, 'fine'], [5999, 'low'], [1000, 'low'], [999, 'short']] as con
 
   expect(rules.stockState([line], line)).toBe(state)
 })
+
+test.each([[998_000, 1000, null], [998_000, 2000, 'Milk'], [0, 999_000, null], [0, 1_000_000, 'Milk']])('with %i in the basket, %i more is over the limit of: %s', (held, more, name) => {
+  const basket = held ? [rules.lineOfProduct(milk, held)] : []
+
+  expect(rules.overLimit(basket, [rules.lineOfProduct(milk, more)])?.name ?? null).toBe(name)
+})

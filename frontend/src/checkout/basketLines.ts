@@ -1,3 +1,4 @@
+import { MOST_QUANTITY } from '@/shared/parse'
 import type { LineRequest, LiveChange, PricedLine, Product, Scan, ShortLine, Unit } from '@/shared/types'
 
 /** plain: by product · pack: a carton code worth several · label: an in-store label whose price or weight is printed */
@@ -30,6 +31,11 @@ function priced(line: BasketLine, quantity: number): number {
   if (line.label_total !== null) return line.label_total
   if (line.pack_price !== null && line.pack_quantity) return Math.round((line.pack_price * quantity) / line.pack_quantity)
   return timesPrice(line.price, quantity)
+}
+
+/** The id of a line on the page. */
+export function lineId(line: BasketLine | null): string | undefined {
+  return line ? `line-${line.key}` : undefined
 }
 
 export function lineTotal(line: BasketLine): number {
@@ -143,6 +149,12 @@ export function limitToAvailable(lines: readonly BasketLine[], short: readonly S
     return { ...line, quantity }
   })
   return cut.filter((line) => line.quantity > 0)
+}
+
+/** The first of `more` that would make its line longer than a till may sell at once, or none. */
+export function overLimit(lines: readonly BasketLine[], more: readonly BasketLine[]): BasketLine | null {
+  const inBasket = (key: string) => lines.find((line) => line.key === key)?.quantity ?? 0
+  return more.find((line) => inBasket(line.key) + line.quantity > MOST_QUANTITY) ?? null
 }
 
 export type StockState = 'fine' | 'low' | 'short'

@@ -1,9 +1,11 @@
 import { useI18n } from 'vue-i18n'
 import * as api from '@/shared/api'
 import { ApiError, textOf } from '@/shared/errors'
-import { parseEntry } from '@/shared/parse'
-import type { Tender } from '@/shared/types'
+import { MOST_QUANTITY, parseEntry } from '@/shared/parse'
+import type { Product, Tender } from '@/shared/types'
+import { lineOfProduct, overLimit } from './basketLines'
 import { useCheckoutStore } from './stores/checkout'
+import { useCounterStore } from './stores/counter'
 import { useDialogStore } from './stores/dialogs'
 import { useNoticeStore } from '@/shared/notices'
 import { useSessionStore } from './stores/session'
@@ -15,10 +17,18 @@ const CODE = /^(?=.*\d)[\dA-Za-z-]+$/
 export function useActions(pay: (tender: Tender) => Promise<void>) {
   const { t } = useI18n()
   const checkout = useCheckoutStore()
+  const counter = useCounterStore()
   const dialogs = useDialogStore()
   const notices = useNoticeStore()
   const session = useSessionStore()
   const entry = useEntry()
+
+  function add(product: Product, quantity: number) {
+    if (overLimit(checkout.lines, [lineOfProduct(product, quantity)])) {
+      return notices.bad(t('notice.tooMany', { name: product.name, count: MOST_QUANTITY / 1000 }))
+    }
+    checkout.addProduct(product, quantity)
+  }
 
   async function search(text = '') {
     const product = await dialogs.open('search', { text })
@@ -26,11 +36,11 @@ export function useActions(pay: (tender: Tender) => Promise<void>) {
     const times = entry.takeTimes()
     if (product.unit === 'kg') {
       const weight = times ?? (await dialogs.open('weight', { product }))
-      if (weight) checkout.addProduct(product, weight)
+      if (weight) add(product, weight)
     } else if (times !== null && times % 1000) {
       notices.bad(t('notice.wholePieces', { name: product.name }))
     } else {
-      checkout.addProduct(product, times ?? 1000)
+      add(product, times ?? 1000)
     }
   }
 
@@ -93,7 +103,13 @@ export function useActions(pay: (tender: Tender) => Promise<void>) {
     if (answer) await refund(answer.refund)
   }
 
+  async function openDrawer() {
+    if (!counter.hasDrawer || !session.user) return
+    if (session.may('open_drawer')) await counter.openDrawer()
+    else notices.bad(t('notice.noDrawer'))
+  }
+
   const help = () => dialogs.open('help', {})
   const camera = () => dialogs.open('camera', {})
-  return { search, submit, changeQuantity, voidLine, clear, park, resume, refund, receipts, help, camera }
+  return { search, submit, changeQuantity, voidLine, clear, park, resume, refund, receipts, openDrawer, help, camera }
 }

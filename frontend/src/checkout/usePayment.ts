@@ -3,6 +3,7 @@ import * as api from '@/shared/api'
 import { ApiError, detailLines, textOf } from '@/shared/errors'
 import type { Payment, PricedLine, Receipt, SaleRequest, ShortLine, Tender } from '@/shared/types'
 import { useCheckoutStore } from './stores/checkout'
+import { useConnectionStore } from './stores/connection'
 import { useCounterStore } from './stores/counter'
 import { useDialogStore } from './stores/dialogs'
 import { useNoticeStore } from '@/shared/notices'
@@ -14,6 +15,7 @@ import { isOwner } from './useOwnership'
 export function usePayment(settled: () => Promise<void>) {
   const { t } = useI18n()
   const checkout = useCheckoutStore()
+  const connection = useConnectionStore()
   const counter = useCounterStore()
   const dialogs = useDialogStore()
   const notices = useNoticeStore()
@@ -70,7 +72,15 @@ export function usePayment(settled: () => Promise<void>) {
     if (error.code === 'approval_needed' && payload.goods_in_hand) return sellInHand(payload)
     if (error.code === 'approval_invalid') return askApproval(payload)
     if (error.code === 'label_mismatch') await readLabelsAgain()
-    notices.bad(error.code === 'stopped' ? t('notice.stopped') : textOf(error))
+    notices.bad(error.code === 'stopped' ? t('notice.stopped') : [nameOfFault(error), textOf(error)].filter(Boolean).join(' · '))
+  }
+
+  /** The first line the server will not sell is selected and named: its number alone is hard to find. */
+  function nameOfFault(error: ApiError): string {
+    const [fault] = detailLines<{ line?: number }>(error)
+    const line = fault?.line === undefined ? undefined : checkout.lines[fault.line]
+    if (line) checkout.selected = line.key
+    return line?.name ?? ''
   }
 
   function again(payments: Payment[]) {
@@ -81,19 +91,19 @@ export function usePayment(settled: () => Promise<void>) {
 
   async function onShort(lines: ShortLine[], payload: SaleRequest) {
     const choice = await dialogs.open('short', { lines })
-    if (choice === 'in_hand') return sellInHand(payload)
+    if (choice === 'in_hand') return sellInHand(payload, lines.map((line) => line.name).join(', '))
     if (choice !== 'limit') return
     checkout.limitTo(lines)
     if (!checkout.isEmpty) await again(payload.payments)
   }
 
-  async function sellInHand(payload: SaleRequest) {
+  async function sellInHand(payload: SaleRequest, about = '') {
     if (session.may('goods_in_hand')) return ringUp(payload.payments, {})
-    await askApproval(payload)
+    await askApproval(payload, about)
   }
 
-  async function askApproval(payload: SaleRequest) {
-    const given = await dialogs.open('approval', { action: 'goods_in_hand', subject: payload.uuid })
+  async function askApproval(payload: SaleRequest, about = '') {
+    const given = await dialogs.open('approval', { action: 'goods_in_hand', subject: payload.uuid, about })
     if (given) await ringUp(payload.payments, { approval: given.approval })
   }
 
@@ -137,6 +147,7 @@ export function usePayment(settled: () => Promise<void>) {
 
   const pay = (tender: Tender) =>
     alone(async () => {
+      if (checkout.queue.length && !connection.isReachable) notices.info(t('notice.lookingUp'))
       await settled()
       if (!checkout.isEmpty && !checkout.pending) await choosePayments(tender)
     })

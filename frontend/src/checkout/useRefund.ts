@@ -2,17 +2,21 @@ import { useI18n } from 'vue-i18n'
 import { textOf } from '@/shared/errors'
 import type { Refund, RefundRequest } from '@/shared/types'
 import { useCheckoutStore } from './stores/checkout'
+import { useCounterStore } from './stores/counter'
 import { useDialogStore } from './stores/dialogs'
 import { useNoticeStore } from '@/shared/notices'
 import { useDelivery } from './useDelivery'
+import { useFormat } from './useFormat'
 
 /** Sends a refund until it is answered; asks a supervisor when the server wants one. */
 export function useRefund() {
   const { t } = useI18n()
   const checkout = useCheckoutStore()
+  const counter = useCounterStore()
   const dialogs = useDialogStore()
   const notices = useNoticeStore()
   const { deliver } = useDelivery()
+  const { money } = useFormat()
 
   async function give(saleUuid: string, payload: RefundRequest): Promise<Refund | null> {
     const pending = { kind: 'refund' as const, sale_uuid: saleUuid, payload }
@@ -23,10 +27,13 @@ export function useRefund() {
     const answer = await deliver<Refund>(pending)
     if (answer.body) {
       checkout.refused()
+      void counter.afterRefund(answer.body)
       return answer.body
     }
     if (['approval_needed', 'approval_invalid'].includes(answer.refused.code)) {
-      const given = await dialogs.open('approval', { action: 'refund_over_limit', subject: payload.uuid })
+      const sum = Number(answer.refused.details['total'])
+      const about = Number.isFinite(sum) ? money(sum) : ''
+      const given = await dialogs.open('approval', { action: 'refund_over_limit', subject: payload.uuid, about })
       return given && give(saleUuid, { ...payload, approval: given.approval })
     }
     notices.bad(answer.refused.code === 'stopped' ? t('notice.stopped') : textOf(answer.refused))

@@ -4,7 +4,8 @@ import * as api from '@/shared/api'
 import { ApiError, detailLines, textOf, verdictOf, waitBefore } from '@/shared/errors'
 import { beep } from '@/shared/sound'
 import type { Product, Scan } from '@/shared/types'
-import type { BasketLine } from './basketLines'
+import { MOST_QUANTITY } from '@/shared/parse'
+import { overLimit, type BasketLine } from './basketLines'
 import { pause } from '@/shared/pause'
 import { linesOf, useCheckoutStore, type QueuedScan } from './stores/checkout'
 import { useDialogStore } from './stores/dialogs'
@@ -64,9 +65,16 @@ export function useScanQueue() {
     return linesOf(found, times)
   }
 
+  function withinLimit(lines: BasketLine[]): BasketLine[] {
+    const tooLong = overLimit(checkout.lines, lines)
+    if (!tooLong) return lines
+    notices.bad(t('notice.tooMany', { name: tooLong.name, count: MOST_QUANTITY / 1000 }))
+    return []
+  }
+
   async function settleNext(scan: QueuedScan) {
     const found = await lookUp(scan)
-    const lines = found ? await linesFor(found, scan.times) : []
+    const lines = withinLimit(found ? await linesFor(found, scan.times) : [])
     // Another window took the queue over meanwhile: it will do this scan.
     if (!isOwner()) return
     checkout.settleScan(lines)

@@ -1,4 +1,5 @@
 import type { Ref } from 'vue'
+import { useNoticeStore } from '@/shared/notices'
 import type { Tender } from '@/shared/types'
 import { useCheckoutStore } from './stores/checkout'
 import type { useActions } from './useActions'
@@ -21,6 +22,7 @@ export interface TillKeysOptions {
 export function useTillKeys({ actions, pay, field, isCovered, ...everywhere }: TillKeysOptions) {
   const checkout = useCheckoutStore()
   const entry = useEntry()
+  const notices = useNoticeStore()
 
   const keys: Hotkeys = {
     '?': () => void actions.help(),
@@ -39,8 +41,10 @@ export function useTillKeys({ actions, pay, field, isCovered, ...everywhere }: T
     F12: () => void actions.camera(),
     ArrowUp: () => checkout.select(-1),
     ArrowDown: () => checkout.select(1),
+    PageUp: () => checkout.select(-8),
+    PageDown: () => checkout.select(8),
     Delete: (event) => (event?.shiftKey ? void actions.clear() : actions.voidLine()),
-    Escape: () => entry.clear(),
+    Escape: () => { entry.clear(); notices.clear() },
     Enter: () => actions.submit(),
   }
   useHotkeys(keys)
@@ -48,6 +52,7 @@ export function useTillKeys({ actions, pay, field, isCovered, ...everywhere }: T
     KeyL: everywhere.switchLanguage,
     KeyT: everywhere.toggleTheme,
     KeyQ: everywhere.signOut,
+    KeyO: () => void actions.openDrawer(),
   }
 
   /** Characters act as keys only where they are not being typed as text. */

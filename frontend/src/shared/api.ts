@@ -134,8 +134,7 @@ export const approve = (body: { username: string; password: string; action: T.Ap
 export const counter = (till: string) => request<T.Counter>('GET', `/api/devices/counter?${query({ till })}`)
 export const weigh = async (till: string) =>
   (await request<{ grams: number }>('GET', `/api/devices/scale?${query({ till })}`)).grams
-export const openDrawer = (till: string, saleUuid: string | null) =>
-  post<unknown>('/api/devices/drawer', { till, sale_uuid: saleUuid })
+export const openDrawer = (till: string, cause: T.DrawerCause) => post<unknown>('/api/devices/drawer', { till, ...cause })
 export const printReceipt = (job: { uuid: string; sale_uuid: string; till: string; is_copy: boolean }) =>
   post<T.PrintJob>('/api/print-jobs', job)
 export const printJob = (uuid: string) => request<T.PrintJob>('GET', `/api/print-jobs/${at(uuid)}`)

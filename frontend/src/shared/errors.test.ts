@@ -29,6 +29,12 @@ test('the text of a refusal names every bad field', () => {
   expect(textOf(new ApiError(422, 'invalid_request', 'Please check.', { fields }))).toBe('Please check. · At most 999.')
 })
 
+test('what the message says already is not said twice', () => {
+  const fields = [{ field: 'password', code: 'short', message: 'Too short.' }]
+
+  expect(textOf(new ApiError(422, 'invalid_request', 'password: Too short.', { fields }))).toBe('password: Too short.')
+})
+
 test('details that are no list are no lines', () => {
   expect(detailLines(new ApiError(409, 'x', '', { lines: 'oops' }))).toEqual([])
 })

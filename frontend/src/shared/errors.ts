@@ -47,5 +47,5 @@ export function detailLines<T>(error: ApiError, key = 'lines'): T[] {
 /** Text for the cashier: the server's message, then each bad field's own. */
 export function textOf(error: ApiError): string {
   const fields = detailLines<FieldError>(error, 'fields').map((field) => field.message)
-  return [error.message, ...fields.filter((text) => text && text !== error.message)].join(' · ')
+  return [error.message, ...fields.filter((text) => text && !error.message.includes(text))].join(' · ')
 }

@@ -12,6 +12,9 @@ export function parseDecimal(text: string, digits: number): number | null {
   return Number(whole || '0') * 10 ** digits + Number(fraction.padEnd(digits, '0') || '0')
 }
 
+/** Thousandths that one line may have; the server refuses more. */
+export const MOST_QUANTITY = 999_000
+
 /** Typed quantity in thousandths, above zero; kilograms may have three decimals, pieces none. */
 export function parseQuantity(text: string, unit: 'piece' | 'kg'): number | null {
   const value = parseDecimal(text, 3)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addPayment, changeOf, quickCash, stillDue } from './payment'
+import { addPayment, changeOf, isMuchChange, quickCash, stillDue } from './payment'
 import type { Payment } from './types'
 
 test('cash above the total gives change and nothing is due', () => {
@@ -41,4 +41,8 @@ test('round sums start with the exact one and never repeat', () => {
 
 test('round sums of a currency without minor digits are hundreds', () => {
   expect(quickCash(730, 0)).toEqual([730, 1000, 2000, 5000, 10000])
+})
+
+test.each([[99_999, 2, false], [100_000, 2, true], [99_999, 0, false], [100_000, 0, true]])('change of %i with %i digits is much: %s', (change, digits, isMuch) => {
+  expect(isMuchChange(change, digits)).toBe(isMuch)
 })

@@ -29,6 +29,13 @@ export function addPayment(total: number, payments: readonly Payment[], more: Pa
   return { payments: [...others, { tender: more.tender, amount }], refused: null }
 }
 
+const MUCH_CHANGE = 1000
+
+/** More change than the largest note leaves: rather a slip of the hand, or a number typed into the wrong field. */
+export function isMuchChange(change: number, minorDigits: number): boolean {
+  return change >= MUCH_CHANGE * (minorDigits === 0 ? 100 : 10 ** minorDigits)
+}
+
 const NOTES = [5, 10, 20, 50, 100]
 
 /** What a customer is likely to hand over: the exact sum, then the next round sums, smallest first. */

@@ -244,6 +244,12 @@ export interface Counter {
   perhaps: number
 }
 
+/** What the drawer is opened for; nothing: without a sale. */
+export interface DrawerCause {
+  sale_uuid?: string
+  refund_uuid?: string
+}
+
 export interface PrintJob {
   uuid: string
   state: 'waiting' | 'sending' | 'printed' | 'perhaps' | 'given_up'

@@ -90,3 +90,16 @@ test('starting again forgets everything but the name', async () => {
 
   expect([it.username.value, it.password.value, it.asksForCode.value, it.message.value]).toEqual(['ana', '', false, ''])
 })
+
+test('a name alone leads to the password instead of a refusal', async () => {
+  const form = document.body.appendChild(document.createElement('form'))
+  form.innerHTML = '<input name="password">'
+  const signIn = useSignIn(ref(form), send, () => ({ offline: 'offline', unequal: 'unequal' }))
+  signIn.username.value = 'ana'
+
+  await signIn.signIn()
+
+  expect(send).not.toHaveBeenCalled()
+  expect(document.activeElement).toBe(form.firstElementChild)
+  form.remove()
+})

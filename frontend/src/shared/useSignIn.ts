@@ -43,6 +43,7 @@ export function useSignIn(form: Ref<HTMLElement | null>, send: (what: SignIn) =>
   }
   async function signIn() {
     if (isBusy.value || !username.value) return
+    if (!password.value) return form.value?.querySelector<HTMLElement>('[name=password]')?.focus()
     if (asksForPin.value && newPin.value !== newPinAgain.value) { message.value = words().unequal; return }
     isBusy.value = true
     message.value = ''

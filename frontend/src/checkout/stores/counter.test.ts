@@ -2,13 +2,15 @@ import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, test, vi } from 'vitest'
 import * as api from '@/shared/api'
 import { ApiError } from '@/shared/errors'
-import type { Counter, PrintJob, Receipt, User } from '@/shared/types'
+import { useNoticeStore } from '@/shared/notices'
+import type { Counter, PrintJob, Receipt, Refund, User } from '@/shared/types'
 import { useCounterStore } from './counter'
 import { useSessionStore } from './session'
 
 vi.mock('@/shared/api')
 
 const SALE = '11111111-2222-4333-8444-555555555555'
+const REFUND = '66666666-7777-4888-8999-000000000000'
 const printed: PrintJob = { uuid: SALE, state: 'printed', copy_number: 0, problem: '' }
 
 function stands(printer: Partial<NonNullable<Counter['printer']>> | null): Counter {
@@ -17,6 +19,9 @@ function stands(printer: Partial<NonNullable<Counter['printer']>> | null): Count
 }
 function paidBy(tender: 'cash' | 'card'): Receipt {
   return { uuid: SALE, payments: [{ tender, amount: 100 }] } as unknown as Receipt
+}
+function givenBackBy(tender: 'cash' | 'card'): Refund {
+  return { uuid: REFUND, payments: [{ tender, amount: 100 }] } as unknown as Refund
 }
 async function counterWith(printer: Parameters<typeof stands>[0]) {
   vi.mocked(api.counter).mockResolvedValue(stands(printer))
@@ -37,7 +42,7 @@ test('a cash sale opens the drawer and prints the original under the uuid of the
 
   await counter.afterSale(paidBy('cash'))
 
-  expect(api.openDrawer).toHaveBeenCalledWith('T1', SALE)
+  expect(api.openDrawer).toHaveBeenCalledWith('T1', { sale_uuid: SALE })
   expect(api.printReceipt).toHaveBeenCalledWith({ uuid: SALE, sale_uuid: SALE, till: 'T1', is_copy: false })
 })
 
@@ -121,9 +126,91 @@ test('nobody is asked while nobody is signed in', async () => {
 })
 
 test('a printer that cannot be reached never fails the sale', async () => {
+  vi.useFakeTimers()
   const counter = await counterWith({})
   vi.mocked(api.openDrawer).mockRejectedValue(new Error('off'))
   vi.mocked(api.printReceipt).mockRejectedValue(new Error('off'))
 
-  await expect(counter.afterSale(paidBy('cash'))).resolves.toBeUndefined()
+  const sold = counter.afterSale(paidBy('cash'))
+  await vi.advanceTimersByTimeAsync(10_000)
+
+  await expect(sold).resolves.toBeUndefined()
+  vi.useRealTimers()
+})
+
+test('a refund in cash opens the drawer under its own uuid', async () => {
+  const counter = await counterWith({})
+
+  await counter.afterRefund(givenBackBy('cash'))
+
+  expect(vi.mocked(api.openDrawer).mock.calls).toEqual([['T1', { refund_uuid: REFUND }]])
+  expect(counter.drawerShut).toBe('')
+})
+
+test('a refund to a card leaves the drawer shut', async () => {
+  const counter = await counterWith({})
+
+  await counter.afterRefund(givenBackBy('card'))
+
+  expect(api.openDrawer).not.toHaveBeenCalled()
+})
+
+test('a drawer whose printer is off is said to be shut, with what to do', async () => {
+  const counter = await counterWith({})
+  vi.mocked(api.openDrawer).mockRejectedValue(new ApiError(409, 'printer_away', 'Switch the printer on.'))
+
+  await counter.afterSale(paidBy('cash'))
+
+  expect(useNoticeStore().items.map((notice) => [notice.tone, notice.text])).toEqual([['bad', 'The drawer did not open. Switch the printer on.']])
+  expect(counter.drawerShut).toBe('The drawer did not open. Switch the printer on.')
+})
+
+test('the next sale whose drawer opens takes the words away', async () => {
+  const counter = await counterWith({})
+  vi.mocked(api.openDrawer).mockRejectedValueOnce(new ApiError(409, 'printer_away', 'Off.'))
+  await counter.afterSale(paidBy('cash'))
+
+  await counter.afterSale(paidBy('cash'))
+
+  expect(counter.drawerShut).toBe('')
+})
+
+test('a drawer for which nobody has time is asked for again, and nothing is said when it opens', async () => {
+  vi.useFakeTimers()
+  const counter = await counterWith({})
+  vi.mocked(api.openDrawer).mockRejectedValueOnce(new ApiError(503, 'busy', '', {}, 1))
+
+  void counter.afterRefund(givenBackBy('cash'))
+  await vi.advanceTimersByTimeAsync(30_000)
+
+  expect(api.openDrawer).toHaveBeenCalledTimes(2)
+  expect(useNoticeStore().items).toEqual([])
+  vi.useRealTimers()
+})
+
+test('a drawer without an answer is said to be shut after ten seconds and not asked for any more', async () => {
+  vi.useFakeTimers()
+  const counter = await counterWith({})
+  vi.mocked(api.openDrawer).mockImplementation(() => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 8000)))
+
+  void counter.afterRefund(givenBackBy('cash'))
+  await vi.advanceTimersByTimeAsync(9_900)
+  const before = counter.drawerShut
+  await vi.advanceTimersByTimeAsync(60_000)
+
+  expect([before, counter.drawerShut]).toEqual(['', 'The drawer did not open. Open it with its key.'])
+  expect(api.openDrawer).toHaveBeenCalledTimes(2)
+  vi.useRealTimers()
+})
+
+test('the receipt does not wait for a drawer that gives no answer', async () => {
+  vi.useFakeTimers()
+  const counter = await counterWith({})
+  vi.mocked(api.openDrawer).mockImplementation(() => new Promise(() => {}))
+
+  void counter.afterSale(paidBy('cash'))
+  await vi.advanceTimersByTimeAsync(2_000)
+
+  expect(api.printReceipt).toHaveBeenCalledOnce()
+  vi.useRealTimers()
 })

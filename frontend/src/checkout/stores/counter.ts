@@ -1,17 +1,22 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import * as api from '@/shared/api'
-import { ApiError, textOf } from '@/shared/errors'
+import { ApiError, textOf, verdictOf, waitBefore } from '@/shared/errors'
 import { useNoticeStore } from '@/shared/notices'
 import { pause } from '@/shared/pause'
-import type { Counter, PrintJob, Receipt } from '@/shared/types'
+import type { Counter, DrawerCause, Payment, PrintJob, Receipt, Refund } from '@/shared/types'
 import { uuid4 } from '@/shared/uuid'
+import { i18n } from '../i18n'
 import { useSessionStore } from './session'
 
 const NOTHING: Counter = { printer: null, has_scale: false, waiting: 0, perhaps: 0 }
 const LOOKS = 12
 const LOOK_AGAIN_MS = 15_000
 const UNDER_WAY = ['waiting', 'sending']
+/** A drawer that opens later opens for nobody. */
+const DRAWER_S = 10
+/** A printer takes one caller at a time: the drawer goes first, but no receipt waits long for it. */
+const DRAWER_FIRST_S = 2
 
 /** The till's printer, drawer and scale. A sale is over before any of them is asked; none can hold it up. */
 export const useCounterStore = defineStore('counter', () => {
@@ -23,6 +28,8 @@ export const useCounterStore = defineStore('counter', () => {
   const hasDrawer = computed(() => here.value.printer?.has_drawer ?? false)
   /** Counted when last asked; a receipt that is on its way for a moment is none. */
   const notOnPaper = computed(() => here.value.waiting + here.value.perhaps)
+  /** Why the drawer stayed shut for the last sale or refund, in the cashier's words; empty when it did not. */
+  const drawerShut = ref('')
   let timer: ReturnType<typeof setTimeout> | undefined
   const jobOf = (receipt: Receipt): PrintJob | null => jobs.value[receipt.uuid] ?? null
 
@@ -73,14 +80,46 @@ export const useCounterStore = defineStore('counter', () => {
 
   /** What happens by itself after a sale: the drawer for cash, then the receipt. */
   async function afterSale(receipt: Receipt) {
-    const isCash = receipt.payments.some((payment) => payment.tender === 'cash')
-    if (isCash && hasDrawer.value) await openDrawer(receipt.uuid)
+    await Promise.race([openFor(receipt.payments, { sale_uuid: receipt.uuid }), pause(DRAWER_FIRST_S)])
     if (here.value.printer?.is_automatic) await print(receipt, false).catch(tell)
   }
 
-  async function openDrawer(saleUuid: string | null = null) {
-    await api.openDrawer(session.till, saleUuid).catch(tell)
+  /** Cash that goes back needs the drawer too. */
+  const afterRefund = (refund: Refund) => openFor(refund.payments, { refund_uuid: refund.uuid })
+
+  /** Opens the drawer when cash changes hands; one that stays shut is said aloud, and nothing waits for it. */
+  async function openFor(payments: readonly Payment[], cause: DrawerCause) {
+    drawerShut.value = ''
+    if (!hasDrawer.value || !payments.some((payment) => payment.tender === 'cash')) return
+    const limit = new AbortController()
+    const late = new Promise<string>((resolve) => limit.signal.addEventListener('abort', () => resolve(i18n.global.t('printing.drawerKey'))))
+    const timer = setTimeout(() => limit.abort(), DRAWER_S * 1000)
+    const reason = await Promise.race([tried(cause, limit.signal), late])
+    clearTimeout(timer)
+    if (!reason) return
+    drawerShut.value = i18n.global.t('printing.drawerShut', { reason })
+    notices.bad(drawerShut.value)
   }
 
-  return { here, hasPrinter, hasDrawer, notOnPaper, look, jobOf, print, afterSale, openDrawer }
+  /** Asks until somebody has time for the drawer; why it stayed shut, or nothing. */
+  async function tried(cause: DrawerCause, limit: AbortSignal): Promise<string> {
+    for (let attempt = 1; !limit.aborted; attempt++) {
+      try {
+        await api.openDrawer(session.till, cause)
+        return ''
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'printer_away') return textOf(error)
+        if (verdictOf(error) !== 'retry') break
+        await pause(waitBefore(attempt, error))
+      }
+    }
+    return i18n.global.t('printing.drawerKey')
+  }
+
+  /** Without a sale: for who may do that. */
+  async function openDrawer() {
+    await api.openDrawer(session.till, {}).catch(tell)
+  }
+
+  return { here, hasPrinter, hasDrawer, notOnPaper, drawerShut, look, jobOf, print, afterSale, afterRefund, openDrawer }
 })

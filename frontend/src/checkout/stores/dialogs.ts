@@ -14,7 +14,7 @@ export interface DialogKinds {
   pay: { props: { tender: Tender; payments: Payment[] }; answer: Payment[] }
   short: { props: { lines: ShortLine[] }; answer: 'limit' | 'in_hand' }
   prices: { props: { old: BasketLine[]; lines: PricedLine[]; total: number; was: number }; answer: true }
-  approval: { props: { action: ApprovalAction; subject: string }; answer: Approval }
+  approval: { props: { action: ApprovalAction; subject: string; about: string }; answer: Approval }
   receipt: { props: { receipt: Receipt; isFresh: boolean; isPrinted: boolean }; answer: true }
   receipts: { props: object; answer: { refund: string } }
   refund: { props: { number: string }; answer: true }
