@@ -4,9 +4,12 @@ from typing import Any
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from app.cli.in_words import database_fault
 from app.database import begin_migration
 from app.models import Base
 from app.models.base import UtcDateTime
@@ -33,5 +36,11 @@ def run(connection: Connection) -> None:
 
 
 engine = current_app.extensions["migrate"].db.engine
-with begin_migration(engine) as connection:
-    run(connection)
+try:
+    with begin_migration(engine) as connection:
+        run(connection)
+except DBAPIError as error:
+    fault = database_fault(error)
+    if fault is None:
+        raise
+    raise CommandError(f"The database is {fault}") from error

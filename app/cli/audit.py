@@ -3,13 +3,13 @@
 import sys
 
 import click
-from flask.cli import AppGroup
 
+from app.cli.in_words import ShopGroup
 from app.clock import utc_now
 from app.services import audit_seal
 from app.unit_of_work import read_only
 
-group = AppGroup("audit", help="The audit log and the chain of hashes over it.")
+group = ShopGroup("audit", help="The audit log and the chain of hashes over it.")
 
 
 @group.command("verify")

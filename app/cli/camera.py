@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.in_words import ShopGroup
 from app.domain.errors import ShopError
 from app.live import scans
 from app.services import staff
 from app.unit_of_work import read_only
 
-group = AppGroup("camera", help="Cameras fixed over a belt.")
+group = ShopGroup("camera", help="Cameras fixed over a belt.")
 
 
 @group.command("watch")

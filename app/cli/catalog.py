@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Final
 
 import click
-from flask.cli import AppGroup
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
+from sqlalchemy.exc import DBAPIError
 
+from app.cli.in_words import ShopGroup
 from app.clock import utc_now
+from app.database import is_away
 from app.domain.catalog import CatalogFileRefused
 from app.domain.errors import Busy
 from app.services import catalog, catalog_export, catalog_files, catalog_search_words
@@ -20,7 +22,7 @@ from app.unit_of_work import read_only, transact
 
 WAIT_S: Final = 60.0
 TRIES: Final = 20
-group = AppGroup("catalog", help="The product list: import and export.")
+group = ShopGroup("catalog", help="The product list: import and export.")
 
 
 @group.command("import")
@@ -38,7 +40,9 @@ def import_command(file: Path, prices: Path | None, store_code: str | None, dry_
         report = _import(console, table, price_table, store_code, dry_run)
     except CatalogFileRefused as refusal:
         raise click.ClickException(refusal.reason) from None
-    except Busy:
+    except Busy as error:
+        if isinstance(error.__cause__, DBAPIError) and is_away(error.__cause__):
+            raise
         raise click.ClickException("Another import is running. Nothing was changed; try again later.") from None
     _print(console, report)
     sys.exit(1 if report.fault_count else 0)

@@ -2,14 +2,14 @@
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from flask_security import hash_password
 
+from app.cli.in_words import ShopGroup
 from app.clock import utc_now
 from app.services import demo_shop
 from app.unit_of_work import unit_of_work
 
-group = AppGroup("demo", help="The demonstration shop.")
+group = ShopGroup("demo", help="The demonstration shop.")
 
 
 @group.command("load")

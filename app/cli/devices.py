@@ -3,14 +3,14 @@
 from typing import IO
 
 import click
-from flask.cli import AppGroup
 
+from app.cli.in_words import ShopGroup
 from app.devices.scale_simulator import STATES, ScaleSimulator
 from app.domain.catalog import BadCell, quantity
 
 DONE = ("", "q", "quit")
-scales = AppGroup("scale", help="Scales beside the tills.")
-printers = AppGroup("printer", help="Receipt printers.")
+scales = ShopGroup("scale", help="Scales beside the tills.")
+printers = ShopGroup("printer", help="Receipt printers.")
 
 
 @scales.command("simulate")

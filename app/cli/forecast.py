@@ -5,11 +5,11 @@ import time
 from datetime import datetime
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import forecast_work
+from app.cli.in_words import ShopGroup
 from app.clock import utc_now
 from app.domain.errors import ShopError
 from app.extensions import celery
@@ -19,7 +19,7 @@ from app.queries.forecast import Progress
 from app.services import forecast
 from app.unit_of_work import read_only, transact
 
-group = AppGroup("forecast", help="Forecasts of demand.")
+group = ShopGroup("forecast", help="Forecasts of demand.")
 
 
 @group.command("run")

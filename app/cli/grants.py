@@ -7,6 +7,7 @@ from typing import Final
 import click
 from sqlalchemy import text
 
+from app.cli.in_words import InWords
 from app.extensions import db
 from app.models import Base
 
@@ -22,7 +23,7 @@ NEVER_DELETED: Final = WRITTEN_ONCE | {
 DATABASE_USER: Final = re.compile(r"[a-z0-9_]{1,32}")
 
 
-@click.command("grant-tables")
+@click.command("grant-tables", cls=InWords)
 @click.argument("users", nargs=-1, required=True)
 def command(users: tuple[str, ...]) -> None:
     """Let these database USERS work on the tables; to be run by the migrating user after each migration."""

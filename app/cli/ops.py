@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Final
 
 import click
-from flask.cli import AppGroup
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from app import broker
+from app.cli.in_words import ShopGroup, database_fault
 from app.clock import utc_now
 from app.extensions import celery
 from app.queries import ops
@@ -18,21 +18,14 @@ from app.unit_of_work import read_only
 
 PATIENCE_S: Final = 60
 """A sale that has waited longer than this is worth a look."""
-group = AppGroup("ops", help="The running system.")
+group = ShopGroup("ops", help="The running system.")
 
 
 @group.command("status")
 def status_command() -> None:
     """Say what waits, what was proved and who is alive; exit code 1 when something needs a person."""
-    now = utc_now()
     worries: list[str] = []
-    try:
-        with read_only() as session:
-            state = ops.shop_state(session, now=now)
-    except SQLAlchemyError as error:
-        click.echo(f"Database        away: {str(error).splitlines()[0]}")
-        sys.exit(1)
-    for name, text, is_worry in (*_books(state, now), *_queues(), *_alive(state, now)):
+    for name, text, is_worry in _lines(utc_now()):
         click.echo(f"{name:<16}{text}")
         worries += [name] if is_worry else []
     click.echo(f"{'Needs a person':<16}{', '.join(worries) or 'nothing'}")
@@ -40,6 +33,17 @@ def status_command() -> None:
 
 
 Line = tuple[str, str, bool]
+
+
+def _lines(now: datetime) -> Iterator[Line]:
+    try:
+        with read_only() as session:
+            state = ops.shop_state(session, now=now)
+    except DBAPIError as error:
+        yield "Database", database_fault(error) or str(error.orig), True
+        yield from _queues()
+        return
+    yield from (*_books(state, now), *_queues(), *_alive(state, now))
 
 
 def _books(state: ShopState, now: datetime) -> Iterator[Line]:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.cli import replay_receipts
+from app.cli.in_words import InWords
 from app.cli.replay_figures import Figures, Journal, summary
 from app.cli.replay_receipts import BadReceipts, Basket
 from app.cli.replay_till import Account, GivenUp, Till
@@ -34,7 +35,7 @@ def own_url() -> str:
     return f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
 
-@click.command("replay")
+@click.command("replay", cls=InWords)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--tills", default=4, show_default=True, type=click.IntRange(1, 256), help="How many tills sell at once.")
 @click.option("--speed", type=click.FloatRange(min=0.01), help="Keep the receipts' times, this much faster.")
@@ -54,7 +55,7 @@ def command(
     console = Console(highlight=False)
     account = _account(url, username, password_file.read().strip() if password_file else None)
     baskets = _baskets(console, file, limit)
-    path = journal or ROOT / "var" / f"replay-{utc_now():%Y%m%d-%H%M%S}.jsonl"
+    path = journal or Path(os.environ.get("AISLE_VAR") or ROOT / "var") / f"replay-{utc_now():%Y%m%d-%H%M%S}.jsonl"
     with Journal(path) as written:
         sellers = [Till(f"R{number}", account, written, scans=scan) for number in range(1, tills + 1)]
         started = time.monotonic()

@@ -4,16 +4,16 @@ import sys
 from datetime import date, datetime
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import select
 
+from app.cli.in_words import ShopGroup
 from app.clock import utc_now
 from app.domain.business_day import business_date
 from app.models.stock import Store
 from app.services import reports, reports_proof
 from app.unit_of_work import read_only, transact
 
-group = AppGroup("reports", help="The summaries that reports are made of.")
+group = ShopGroup("reports", help="The summaries that reports are made of.")
 BUDGET_S = 20.0
 
 

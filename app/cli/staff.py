@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from flask_security import hash_password
 from sqlalchemy.orm import Session
 
+from app.cli.in_words import ShopGroup
 from app.clock import utc_now
 from app.domain.errors import ShopError
 from app.domain.login_rules import normalised_password, normalised_username
@@ -39,7 +39,7 @@ WORDS: Final = {
     "last_manager": "Somebody must be left who manages staff.",
     "manager_exists": "There is a manager already: use `flask staff create` or `set-password`.",
 }
-group = AppGroup("staff", help="Users, their roles and passwords.")
+group = ShopGroup("staff", help="Users, their roles and passwords.")
 
 password_options: Callable[[Any], Any] = click.option(
     "--password-file",
@@ -236,4 +236,6 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except ShopError as error:
-        raise click.ClickException(WORDS.get(error.code, str(error))) from error
+        if error.code not in WORDS:
+            raise
+        raise click.ClickException(WORDS[error.code]) from error

@@ -4,9 +4,9 @@ import sys
 from typing import Any, Final
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from app.cli.in_words import ShopGroup
 from app.clock import utc_now
 from app.queries import ledger_check
 from app.queries.proof import Violation
@@ -14,7 +14,7 @@ from app.services import ops, reports_proof, stock
 from app.unit_of_work import read_only, transact
 
 BATCH: Final = 200
-group = AppGroup("stock", help="The stock ledger.")
+group = ShopGroup("stock", help="The stock ledger.")
 
 
 @group.command("verify")

@@ -8,6 +8,7 @@ import click
 from sqlalchemy import select
 
 from app import forecast_work
+from app.cli.in_words import InWords
 from app.clock import utc_now
 from app.domain.business_day import business_date
 from app.domain.errors import ShopError
@@ -22,7 +23,7 @@ KINDS: Final = {
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command("whatif")
+@click.command("whatif", cls=InWords)
 @click.option("--from", "first", type=DAY, required=True, help="First day, YYYY-MM-DD.")
 @click.option("--to", "last", type=DAY, required=True, help="Last day, YYYY-MM-DD.")
 @click.option("--service-level", type=float, help="How often stock should last, 0.5 to 0.999.")
