@@ -53,6 +53,6 @@ def by_uuid(session: Session, store_id: int, uuid: UUID) -> Parked | None:
     return None if row is None else _row(row)
 
 
-def is_known(session: Session, uuid: UUID) -> bool:
-    """Whether the UUID stands for a basket of any store."""
-    return session.scalar(select(ParkedBasket.id).where(ParkedBasket.uuid == uuid)) is not None
+def store_of(session: Session, uuid: UUID) -> int | None:
+    """The store whose basket the UUID stands for."""
+    return session.scalar(select(ParkedBasket.store_id).where(ParkedBasket.uuid == uuid))

@@ -32,8 +32,9 @@ def park(
         ParkedUuidConflict: the UUID stands for another basket, or for one of another store.
     """
     check_size(lines)
+    home = parked_baskets.store_of(session, uuid)
     known = parked_baskets.by_uuid(session, store_id, uuid)
-    if known.lines != lines if known else parked_baskets.is_known(session, uuid):
+    if home not in (None, store_id) or (known is not None and known.lines != lines):
         raise ParkedUuidConflict(uuid=str(uuid))
     if known is None:
         session.add(
