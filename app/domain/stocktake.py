@@ -124,7 +124,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """All parts of one round beside the books. `is_outdated`: the books were corrected by hand after it."""
+    """All parts of one round beside the books. `is_outdated`: the books were corrected by hand after some of it."""
 
     round: int
     counted: int
@@ -154,11 +154,11 @@ def finding(round_: int, parts: Sequence[Part], history: History) -> Finding:
             low, high = low - change.quantity, high - change.quantity
         elif change.at > min(moments):
             low, high = low - max(change.quantity, 0), high - min(change.quantity, 0)
-    counted, last = sum(part.quantity for part in parts), max(part.at for part in parts)
+    counted, seen = sum(part.quantity for part in parts), sorted(part.at for part in parts)
     return Finding(
-        round_, counted, _beyond(counted, low, high), last,
+        round_, counted, _beyond(counted, low, high), seen[-1],
         is_moment_doubtful=any(part.is_moment_doubtful for part in parts),
-        is_outdated=any(change.is_correction and change.at > last for change in history.changes),
+        is_outdated=any(change.is_correction and change.at > seen[0] for change in history.changes),
     )  # fmt: skip
 
 

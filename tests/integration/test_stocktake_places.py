@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 from app.domain.stocktake import Place
 from app.domain.stocktake_refusals import AlreadyCounted, RecountNeeded
 from app.models.catalog import Product
-from tests.counting_desk import Counting, begin
-from tests.factories import make_product, make_shop
+from app.services import stock
+from tests.counting_desk import Counting, after, begin
+from tests.factories import level, make_product, make_shop
 
 
 def counted_in_two_places(session: Session) -> tuple[Counting, Product]:
@@ -59,3 +60,24 @@ def test_the_same_place_once_more_is_asked_about(session: Session) -> None:
         counting.count(milk, 16, minute=36)
 
     assert refusal.value.details["total"] == 16_000
+
+
+def test_a_correction_by_hand_between_two_places_is_not_booked_a_second_time(session: Session) -> None:
+    shop = make_shop(session)
+    milk = make_product(session, shop, on_hand=10)
+    counting = begin(session, shop, milk)
+    counting.count(milk, 5, minute=5)
+    stock.adjust(
+        session, store_id=shop.store_id, product_id=milk.id, quantity=-2000, reason="correction",
+        user_id=counting.manager.id, now=after(6),
+    )  # fmt: skip
+    counting.count(milk, 3, minute=7, is_more=True, place=Place.BACK)
+    counting.close()
+
+    with pytest.raises(RecountNeeded):
+        counting.approve()
+    counting.count(milk, 5, minute=35)
+    counting.count(milk, 3, minute=36, place=Place.BACK)
+    counting.approve()
+
+    assert level(session, shop, milk) == (8_000, 0)

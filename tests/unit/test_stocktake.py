@@ -193,6 +193,13 @@ def test_a_correction_by_hand_after_the_count_overtakes_it() -> None:
     assert outcome([overtaken, later], LIMITS).finding == later
 
 
+def test_a_correction_by_hand_between_two_parts_overtakes_both() -> None:
+    history = History(level=8000, changes=(Change(at(2), -2000, is_correction=True),))
+    parts = [Part(5000, at(1)), Part(3000, at(3), place=Place.BACK)]
+
+    assert outcome([finding(1, parts, history)], LIMITS).needs_recount
+
+
 def test_nothing_counted_is_no_finding_and_needs_no_recount() -> None:
     assert held() == (None, False)
 
