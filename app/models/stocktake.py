@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import MYSQL, Base, BigId, UtcDateTime, short_code
@@ -80,10 +80,12 @@ class StocktakeLine(Base):
 
 
 class StocktakeCount(Base):
-    """One figure that somebody counted, written once; `uuid` is client-made.
+    """One figure that somebody counted, written once. `is_instead`: what the same person had said before in this round
+    was a mistake, and does not count.
 
-    `counted_at` is the moment it is compared with, `said_at` what the phone's clock said (`is_moment_doubtful` when it
-    could not be believed), `book` the books' level of that moment as known when the count arrived.
+    `uuid` is client-made, `counted_at` the moment it is compared with, `said_at` what the phone's clock said
+    (`is_moment_doubtful` when it could not be believed), `book` the books' level of that moment as known when the count
+    arrived.
     """
 
     __tablename__ = "stocktake_counts"
@@ -105,3 +107,4 @@ class StocktakeCount(Base):
     is_moment_doubtful: Mapped[bool] = mapped_column(Boolean, default=False)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     counted_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    is_instead: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())

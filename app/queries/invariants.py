@@ -6,6 +6,7 @@ Those of the reports stand in `reports_proof`.
 from typing import Any
 
 from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from app.models.checkout import Payment, Refund, RefundLine, Sale, SaleLine
 from app.models.receiving import GoodsReceiptLine
@@ -217,14 +218,24 @@ def counts_are_booked() -> Select[*tuple[Any, ...]]:
 
 
 def counts_apply_once() -> Select[*tuple[Any, ...]]:
-    """7g. what a posted line says was counted is the sum of the counts of the round that decided it."""
+    """7g. what a posted line says was counted is the sum of the counts of the round that decided it, mistakes aside."""
+    correction = aliased(StocktakeCount)
+    is_mistake = exists().where(
+        correction.line_id == StocktakeCount.line_id, correction.round == StocktakeCount.round,
+        correction.counted_by_id == StocktakeCount.counted_by_id, correction.id > StocktakeCount.id,
+        correction.is_instead.is_(True),
+    )  # fmt: skip
     counted = func.sum(StocktakeCount.quantity)
     return (
         select(StocktakeLine.id.label("stocktake_line_id"), StocktakeLine.counted, counted.label("counts"))
         .join(Stocktake, and_(Stocktake.id == StocktakeLine.stocktake_id, Stocktake.state == "posted"))
         .outerjoin(
             StocktakeCount,
-            and_(StocktakeCount.line_id == StocktakeLine.id, StocktakeCount.round == StocktakeLine.decided_round),
+            and_(
+                StocktakeCount.line_id == StocktakeLine.id,
+                StocktakeCount.round == StocktakeLine.decided_round,
+                ~is_mistake,
+            ),
         )
         .where(StocktakeLine.counted.is_not(None))
         .group_by(StocktakeLine.id, StocktakeLine.counted, StocktakeLine.book, StocktakeLine.variance)

@@ -68,18 +68,20 @@ def _history(store_id: int, product_ids: Collection[int], since: datetime) -> An
 
 
 def parts(session: Session, line_ids: Collection[int]) -> dict[int, dict[int, list[Part]]]:
-    """What was counted, by line and round."""
+    """What was counted, by line and round; without what its own counter has called a mistake."""
     found: dict[int, dict[int, list[Part]]] = defaultdict(lambda: defaultdict(list))
     rows = session.execute(
         select(
             StocktakeCount.line_id, StocktakeCount.round, StocktakeCount.quantity, StocktakeCount.counted_at,
             StocktakeCount.place, StocktakeCount.is_moment_doubtful, StocktakeCount.counted_by_id,
+            StocktakeCount.is_instead,
         )
-        .where(StocktakeCount.line_id.in_(line_ids))
-        .order_by(StocktakeCount.round, StocktakeCount.id)
+        .where(StocktakeCount.line_id.in_(line_ids)).order_by(StocktakeCount.round, StocktakeCount.id)
     )  # fmt: skip
     for row in rows:
-        found[row[0]][row[1]].append(Part(*row[2:]))
+        rounds, part = found[row[0]], Part(*row[2:-1])
+        before = [one for one in rounds[row[1]] if not (row.is_instead and one.counter_id == part.counter_id)]
+        rounds[row[1]] = [*before, part]
     return found
 
 
@@ -224,13 +226,14 @@ def _own(session: Session, stocktake_id: int, counter_id: int) -> Mapping[int, O
     """By line. One statement: the sum contains the very counts that are named."""
     rounds: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     uuids: dict[int, list[UUID]] = defaultdict(list)
-    for line_id, round_, quantity, uuid in session.execute(
-        select(StocktakeCount.line_id, StocktakeCount.round, StocktakeCount.quantity, StocktakeCount.uuid)
+    said = (StocktakeCount.quantity, StocktakeCount.uuid, StocktakeCount.is_instead)
+    for line_id, round_, quantity, uuid, is_instead in session.execute(
+        select(StocktakeCount.line_id, StocktakeCount.round, *said)
         .join(StocktakeLine, StocktakeLine.id == StocktakeCount.line_id)
         .where(StocktakeLine.stocktake_id == stocktake_id, StocktakeCount.counted_by_id == counter_id)
         .order_by(StocktakeCount.id)
     ):
-        rounds[line_id][round_] += quantity
+        rounds[line_id][round_] = quantity + (0 if is_instead else rounds[line_id][round_])
         uuids[line_id].append(uuid)
     return {line_id: OwnCounts(sums[max(sums)], tuple(uuids[line_id])) for line_id, sums in rounds.items()}
 

@@ -1,6 +1,5 @@
 """One figure from the shelf: kept with its moment and what the books said of that moment."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,7 +31,10 @@ FARTHEST: Final = timedelta(days=36_500)
 
 @dataclass(frozen=True, slots=True)
 class NewCount:
-    """What a phone says: thousandths of a product (or of what one scan of `code` holds) at a place and a time."""
+    """What a phone says: thousandths of a product (or of what one scan of `code` holds) at a place and a time.
+
+    `is_more`: added to what the same person has counted of it. `is_instead`: that was a mistake, this is all of it.
+    """
 
     uuid: UUID
     quantity: int
@@ -41,6 +43,7 @@ class NewCount:
     code: str | None = None
     sent_at: datetime | None = None
     is_more: bool = False
+    is_instead: bool = False
     place: Place = Place.SHELF
 
 
@@ -68,7 +71,7 @@ def record_count(
         CountUuidConflict: the UUID stands for another count.
         ProductUnknown, UnknownBarcode, NotInStocktake: nothing that is to be counted here.
         QuantityOutOfRange, QuantityNotWhole: no possible quantity.
-        AlreadyCounted: this person has counted it, and did not say that this is more of it.
+        AlreadyCounted: this person has counted it, and said neither that this is more of it nor that it was a mistake.
     """
     row = stocktake.locked(session, stocktake_id, [store_id])
     product, quantity = _product(session, store_id, count)
@@ -80,6 +83,8 @@ def record_count(
     line = _line(session, row, product)
     at = moment(count.said_at, count.sent_at, now=now, opened_at=row.opened_at)
     round_ = _round(session, row, line, count, at, user_id)
+    if count.is_instead:
+        _note_mistake(session, row, line, round_, quantity, user_id, now)
     _store(session, row, line, count, quantity, at, round_, user_id, now)
     if row.state == State.COUNTED:
         stocktake_variance.settle(session, row, [line])
@@ -129,10 +134,10 @@ def _round(session: Session, row: Stocktake, line: StocktakeLine, count: NewCoun
         raise StocktakeClosed(state=row.state, product_id=line.product_id)
     if is_before_close:
         own = _own(session, line, 1, user_id)
-        if own is not None and not count.is_more:
+        if own is not None and not (count.is_more or count.is_instead):
             raise AlreadyCounted(product_id=line.product_id, total=own)
         return 1
-    if count.is_more and last > 1 and _own(session, line, last, user_id) is not None:
+    if (count.is_more or count.is_instead) and last > 1 and _own(session, line, last, user_id) is not None:
         return last
     if last > 1 and _is_half_done(session, line, last, count, user_id):
         return last
@@ -145,10 +150,8 @@ def _round(session: Session, row: Stocktake, line: StocktakeLine, count: NewCoun
 
 def _is_half_done(session: Session, line: StocktakeLine, last: int, count: NewCount, user_id: int) -> bool:
     """Whether the count is a further place of a recount that has not been everywhere yet."""
-    statement = select(StocktakeCount.round, StocktakeCount.place).where(StocktakeCount.line_id == line.id).distinct()
-    places: dict[int, set[str]] = defaultdict(set)
-    for round_, place in session.execute(statement):
-        places[round_].add(place)
+    rounds = questions.parts(session, [line.id])[line.id]
+    places = {round_: {part.place for part in parts} for round_, parts in rounds.items()}
     if covers(places[last], places[1]):
         return False
     if count.place.value in places[last] and not count.is_more:
@@ -158,12 +161,17 @@ def _is_half_done(session: Session, line: StocktakeLine, last: int, count: NewCo
 
 def _own(session: Session, line: StocktakeLine, round_: int, user_id: int) -> int | None:
     """What somebody has counted in a round; None: nothing yet."""
-    total = session.scalar(
-        select(func.sum(StocktakeCount.quantity)).where(
-            StocktakeCount.line_id == line.id, StocktakeCount.round == round_, StocktakeCount.counted_by_id == user_id
-        )
-    )
-    return None if total is None else int(total)
+    parts = questions.parts(session, [line.id])[line.id][round_]
+    own = [part.quantity for part in parts if part.counter_id == user_id]
+    return sum(own) if own else None
+
+
+def _note_mistake(
+    session: Session, row: Stocktake, line: StocktakeLine, round_: int, quantity: int, user_id: int, now: datetime
+) -> None:
+    if (before := _own(session, line, round_, user_id)) is None:
+        return
+    stocktake.note(session, row, "corrected", user_id, now, product=line.product_id, quantity=[before, quantity])
 
 
 def _store(
@@ -184,7 +192,7 @@ def _store(
         StocktakeCount(
             uuid=count.uuid, line_id=line.id, round=round_, place=count.place.value, quantity=quantity,
             book=history.at(at.at), counted_at=at.at, said_at=_writable(count.said_at, now),
-            is_moment_doubtful=at.is_doubtful, received_at=now, counted_by_id=user_id,
+            is_moment_doubtful=at.is_doubtful, received_at=now, counted_by_id=user_id, is_instead=count.is_instead,
         )
     )  # fmt: skip
     session.flush()

@@ -20,7 +20,7 @@ from app.views.api.payloads import shape
 log = structlog.get_logger(__name__)
 
 ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
-    "already_counted": (409, _("You have counted this already: add to it, or leave it.")),
+    "already_counted": (409, _("You have counted this already: add to it, correct it, or leave it.")),
     "already_resumed": (409, _("Another till has already taken this basket.")),
     "ambiguous_barcode": (409, _("Several products carry this code: choose one.")),
     "approval_invalid": (403, _("The approval has expired or belongs to something else: ask again.")),

@@ -66,6 +66,10 @@ def count(counter: Till, stocktake_id: int, product: Product, pieces: float, **c
             (422, "barcode_check_digit", "The check digit is wrong: scan again."),
         ),
         ({"product_id": ...}, (422, "invalid_request", "Name the product by its number or by a code.")),
+        (
+            {"add": True, "instead": True},
+            (422, "invalid_request", "A count is added to the one before or takes its place, not both."),
+        ),
         ({"counted_at": "yesterday"}, (422, "invalid_request", "counted_at: This value is not valid.")),
         ({"counted_at": "2026-03-02T10:00:00"}, (422, "invalid_request", "counted_at: This value is not valid.")),
         ({"place": "roof"}, (422, "invalid_request", "place: This value is not one of the known ones.")),
@@ -87,8 +91,19 @@ def test_a_product_counted_twice_is_added_once_that_is_confirmed(app: Flask, cou
     refusal = sent(app, counter, f"/{stocktake_id}/counts", figure(wine, 2))
     confirmed = counter.post(f"/api/stocktakes/{stocktake_id}/counts", figure(wine, 2, add=True)).get_json()
 
-    assert refusal == (409, "already_counted", "You have counted this already: add to it, or leave it.")
+    assert refusal == (409, "already_counted", "You have counted this already: add to it, correct it, or leave it.")
     assert confirmed["total"] == 100_000
+
+
+def test_a_figure_keyed_in_wrongly_is_put_right(app: Flask, counter: Till, wine: Product) -> None:
+    stocktake_id = opened(counter, wine)
+    count(counter, stocktake_id, wine, 980)
+
+    corrected = counter.post(f"/api/stocktakes/{stocktake_id}/counts", figure(wine, 98, instead=True)).get_json()
+
+    assert corrected["total"] == 98_000
+    [line] = counter.get(f"/api/stocktakes/{stocktake_id}").get_json()["lines"]
+    assert line["counted"] == 98_000
 
 
 def test_a_product_of_no_session_is_refused(app: Flask, counter: Till, wine: Product) -> None:

@@ -42,7 +42,8 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "order.received": _("Goods received"), "stock.adjusted": _("Stock adjusted"),
     "stock.safety_changed": _("Safety stock changed"), "stock.exception_resolved": _("Exception resolved"),
     "stock.shelf_looked_at": _("Shelf looked at"), "stocktake.opened": _("Count begun"),
-    "stocktake.closed": _("Count closed"), "stocktake.posted": _("Count booked"),
+    "stocktake.corrected": _("Count corrected"), "stocktake.closed": _("Count closed"),
+    "stocktake.posted": _("Count booked"),
     "stocktake.cancelled": _("Count given up"), "books_proved": _("Books proved"),
 }  # fmt: skip
 

@@ -63,7 +63,8 @@ class CountPayload(Payload):
     """Thousandths of a product (by id or code) that somebody has counted.
 
     `counted_at` and `sent_at` are the phone's own clock: with both, a clock that is wrong does no harm. `add`: this is
-    more of what the same person has counted already. `place`: in the sales room or in the store room.
+    more of what the same person has counted already; `instead`: that was a mistake, this is all of it. `place`: in the
+    sales room or in the store room.
     """
 
     uuid: ClientUuid
@@ -73,19 +74,25 @@ class CountPayload(Payload):
     counted_at: AwareDatetime
     sent_at: AwareDatetime | None = None
     add: bool = False
+    instead: bool = False
     place: Place = Place.SHELF
 
     @model_validator(mode="after")
-    def _names_one(self) -> Self:
+    def _says_one_thing(self) -> Self:
         if (self.product_id is None) == (self.code is None):
             raise PydanticCustomError("one_product", "name the product by its id or by a code")
+        if self.add and self.instead:
+            raise PydanticCustomError(
+                "more_or_instead", "a count is more of the one before or takes its place, not both"
+            )
         return self
 
     def to_domain(self) -> NewCount:
         """The count as services take it."""
         return NewCount(
-            self.uuid, self.quantity, self.counted_at, self.product_id, self.code, self.sent_at, self.add, self.place
-        )
+            self.uuid, self.quantity, self.counted_at, self.product_id, self.code, self.sent_at, self.add,
+            self.instead, self.place,
+        )  # fmt: skip
 
 
 class ApprovePayload(Payload):

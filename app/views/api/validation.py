@@ -27,6 +27,7 @@ TEXTS: Final[Mapping[str, Any]] = {
     "no_day": _("This must be a day such as 2026-02-28."),
     "line_twice": _("A line stands there twice."),
     "one_product": _("Name the product by its number or by a code."),
+    "more_or_instead": _("A count is added to the one before or takes its place, not both."),
     "one_scope": _("Name what is to be counted, and nothing else."),
     "literal_error": _("This value is not one of the known ones."),
 }

@@ -41,8 +41,13 @@ export interface CountRequest {
   /** By this phone's clock; how long ago that was is said when it is sent. */
   counted_at: string
   add: boolean
+  /** What I counted before was a mistake, this is all of it; only then in the request. */
+  instead?: boolean
   place: Place
 }
+
+/** A first figure, more of what I have counted, or instead of it: that was a mistake. */
+export type How = 'first' | 'more' | 'instead'
 
 /** Where goods stand: customers take them from the shelf, deliveries wait at the back. */
 export type Place = 'shelf' | 'back'

@@ -20,7 +20,7 @@ export const zh: Messages = {
   count: {
     sessions: '盘点', noneOpen: '目前没有盘点。', start: '开始盘点', today: '今日建议', startThese: '盘点这 {count} 种', category: '按类别', shelf: '按货架', products: '{count} 种商品',
     filter: '查找类别或货架', shelfName: '货架 {shelf}', noShelves: '还没有商品登记货架。', progress: '已盘 {done}／{all}', recounts: '{count} 种需复盘', recount: '需复盘', todo: '未盘', counted: '已盘', lines: '显示哪些', place: '在哪里盘点', places: { shelf: '卖场', back: '库房' }, onceMore: '{name} 需再盘一次，最好换人。', notAgain: '{name} 不需要复盘。', noneLeft: '这里已全部盘完。', noMatch: '没有找到“{text}”。',
-    unsent: '待发送', save: '保存', before: '您已盘过 {before}。', ask: '再加上 {more}？', add: '合计 {sum}', no: '不，返回', saved: '{name}：{quantity}', notHere: '{name} 不在本次盘点范围内。', unknown: '未知条码：{code}',
+    unsent: '待发送', save: '保存', before: '您已盘过 {before}。', ask: '再加上 {more}？', add: '合计 {sum}', instead: '之前有误：一共 {all}', no: '不，返回', saved: '{name}：{quantity}', notHere: '{name} 不在本次盘点范围内。', unknown: '未知条码：{code}',
     unknownOffline: '本机清单里没有这个条码，恢复网络后再查询。请数这个条码出现的次数，一箱算一个。', codeOnly: '条码 {code}', saveFirst: '请先保存或取消 {name}。', finish: '盘点完成', finishAsk: '都盘完了吗？还有 {left} 种商品没有盘。', finishAll: '已全部盘完。', finishYes: '完成', finished: '盘点已提交。',
     finishUnsent: '还有盘点记录没有发送，请在恢复网络后再完成。', more: '还有 {count} 种：请扫描或输入名称。', opened: '开始于 {time}', overlaps: '打开正在进行的盘点', shelfShort: '货架 {shelf}',
   },

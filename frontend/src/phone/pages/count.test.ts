@@ -98,3 +98,18 @@ test('a figure is added to what the server has counted by then, not to what stoo
 
   expect(document.querySelector('[data-testid="count-add"]')?.textContent).toContain('15')
 })
+
+test('who has counted a product already may say that it was a mistake', async () => {
+  await saving(() => Promise.resolve())
+  await saving(() => Promise.resolve())
+  const button = document.querySelector('[data-testid="count-instead"]') as HTMLButtonElement
+  const words = button.textContent
+
+  button.click()
+  await settled()
+  await settled()
+
+  expect(words).toBe('That was wrong: 3 in all')
+  expect(useCountingStore().lines[0]?.mine).toBe(3000)
+  expect(document.querySelector('[role="dialog"]')).toBeNull()
+})

@@ -44,14 +44,31 @@ test('what is counted without a network is seen at once, added up, and marked as
   const counting = useCountingStore()
   await counting.loadSheet(5)
 
-  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
-  await counting.count({ product_id: 1 }, 'Milk', 2000, true, 'back')
+  await counting.count({ product_id: 1 }, 'Milk', 3000, 'first', 'shelf')
+  await counting.count({ product_id: 1 }, 'Milk', 2000, 'more', 'back')
 
   expect(mine()).toEqual([[5000, true], [null, false]])
   expect(counting.done).toBe(1)
   const bodies = useOutboxStore().waiting.map(({ body }) => body as CountRequest)
   expect(bodies.map(({ add, place }) => [add, place])).toEqual([[false, 'shelf'], [true, 'back']])
   expect(new Set(bodies.map(({ uuid }) => uuid)).size).toBe(2)
+})
+
+test('a mistake is put right without a network: the last figure is all of it, and what follows is on top', async () => {
+  server.count.mockRejectedValue(new Unreachable('network'))
+  server.sheet.mockResolvedValue(sheet({ lines: [{ ...line, counted: 7000 }] }))
+  const counting = useCountingStore()
+  await counting.loadSheet(5)
+  await counting.count({ product_id: 1 }, 'Milk', 90_000, 'more', 'shelf')
+
+  await counting.count({ product_id: 1 }, 'Milk', 9000, 'instead', 'shelf')
+  const corrected = mine()
+  await counting.count({ product_id: 1 }, 'Milk', 1000, 'more', 'back')
+
+  expect(corrected).toEqual([[9000, true]])
+  expect(mine()).toEqual([[10_000, true]])
+  const bodies = useOutboxStore().waiting.map(({ body }) => body as CountRequest)
+  expect(bodies.map(({ add, instead }) => [add, instead])).toEqual([[true, undefined], [false, true], [true, undefined]])
 })
 
 test('who scans before the sheet has come waits for it', async () => {
@@ -71,7 +88,7 @@ test('the answer of the server replaces the own sum, also on the sheet kept for 
   const counting = useCountingStore()
   await counting.loadSheet(5)
 
-  await counting.count({ product_id: 1 }, 'Milk', 3000, true, 'shelf')
+  await counting.count({ product_id: 1 }, 'Milk', 3000, 'more', 'shelf')
   await settled()
 
   expect(mine()).toEqual([[8000, false], [null, false]])
@@ -123,7 +140,7 @@ test('a refusal because it was counted before teaches the phone the figure', asy
   const counting = useCountingStore()
   await counting.loadSheet(5)
 
-  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
+  await counting.count({ product_id: 1 }, 'Milk', 3000, 'first', 'shelf')
   await settled()
 
   expect(mine()).toEqual([[5000, false], [null, false]])
@@ -161,7 +178,7 @@ test('a count whose answer was lost is not added to a sheet that contains it', a
   server.count.mockRejectedValue(new Unreachable('timeout'))
   const counting = useCountingStore()
   await counting.loadSheet(5)
-  await counting.count({ product_id: 1 }, 'Milk', 12000, false, 'shelf')
+  await counting.count({ product_id: 1 }, 'Milk', 12000, 'first', 'shelf')
   server.sheet.mockResolvedValue(sheet({ lines: [{ ...line, counted: 12000, own_counts: [waitingUuid()] }] }))
 
   await counting.loadSheet(5)
@@ -174,11 +191,11 @@ test('more of it counted since then is added once to what the sheet contains', a
   server.count.mockRejectedValue(new Unreachable('timeout'))
   const counting = useCountingStore()
   await counting.loadSheet(5)
-  await counting.count({ product_id: 1 }, 'Milk', 12000, false, 'shelf')
+  await counting.count({ product_id: 1 }, 'Milk', 12000, 'first', 'shelf')
   server.sheet.mockResolvedValue(sheet({ lines: [{ ...line, counted: 12000, own_counts: [waitingUuid()] }] }))
   await counting.loadSheet(5)
 
-  await counting.count({ product_id: 1 }, 'Milk', 3000, true, 'back')
+  await counting.count({ product_id: 1 }, 'Milk', 3000, 'more', 'back')
 
   expect(mine()).toEqual([[15000, true]])
 })
@@ -191,7 +208,7 @@ test.each([
   server.count.mockReturnValue(new Promise((resolve) => { decide = () => resolve(answer()) }))
   const counting = useCountingStore()
   await counting.loadSheet(5)
-  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
+  await counting.count({ product_id: 1 }, 'Milk', 3000, 'first', 'shelf')
   const seen: (number | null | undefined)[] = []
   watch(() => counting.lines[0]?.mine, (sum) => seen.push(sum), { immediate: true })
 
@@ -209,7 +226,7 @@ test('a sheet that was read before a count was stored does not undo its answer',
   server.sheet.mockReturnValueOnce(new Promise<Sheet>((resolve) => { arrive = () => resolve(sheet()) }))
   const slow = counting.loadSheet(5)
 
-  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
+  await counting.count({ product_id: 1 }, 'Milk', 3000, 'first', 'shelf')
   await settled()
   arrive()
   await slow
@@ -230,7 +247,7 @@ test('an answer that a newer sheet contains does not replace its figure', async 
   }))
   const slow = counting.loadSheet(5)
 
-  await counting.count({ product_id: 1 }, 'Milk', 3000, false, 'shelf')
+  await counting.count({ product_id: 1 }, 'Milk', 3000, 'first', 'shelf')
   await settled()
   arrive((server.count.mock.lastCall?.[1] as CountRequest).uuid)
   await slow

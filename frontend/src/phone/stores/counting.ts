@@ -3,7 +3,7 @@ import { computed, ref, watch } from 'vue'
 import { uuid4 } from '@/shared/uuid'
 import * as api from '../api'
 import { fresh, keep, kept } from '../offline/fresh'
-import type { CountLine, CountRequest, Place, Sheet, Stocktake } from '../types'
+import type { CountLine, CountRequest, How, Place, Sheet, Stocktake } from '../types'
 import { useOutboxStore, type Outcome } from './outbox'
 import { useSessionStore } from './session'
 
@@ -12,6 +12,12 @@ export interface MyLine extends CountLine {
   /** Mine in all, sent or not; null when I have not counted it. */
   mine: number | null
   isWaiting: boolean
+}
+
+/** What this phone has still to say of a product; all of it, or on top of what the server has. */
+interface Unsent {
+  sum: number
+  isAll: boolean
 }
 
 /** Without the names of colleagues: the phone keeps none. */
@@ -95,32 +101,34 @@ export const useCountingStore = defineStore('phone-counting', () => {
 
   const waiting = computed(() => outbox.waiting.filter((entry) => entry.kind === 'count' && entry.target === sheet.value?.id))
   const unsent = computed(() => {
-    const sums = new Map<number, number>()
+    const sums = new Map<number, Unsent>()
     const contained = new Set((sheet.value?.lines ?? []).flatMap((line) => line.own_counts ?? []))
     for (const { body } of waiting.value) {
-      const { uuid, product_id, quantity } = body as CountRequest
+      const { uuid, product_id, quantity, instead } = body as CountRequest
       // The server has it, only its answer was lost: it is in its figure already.
-      if (product_id && !contained.has(uuid)) sums.set(product_id, (sums.get(product_id) ?? 0) + quantity)
+      if (!product_id || contained.has(uuid)) continue
+      const before = sums.get(product_id)
+      sums.set(product_id, instead ? { sum: quantity, isAll: true } : { sum: (before?.sum ?? 0) + quantity, isAll: before?.isAll ?? false })
     }
     return sums
   })
   const lines = computed<MyLine[]>(() => (sheet.value?.lines ?? []).map((line) => {
     const more = unsent.value.get(line.product_id)
     const before = line.needs_recount ? null : line.counted
-    return { ...line, mine: more === undefined ? before : (before ?? 0) + more, isWaiting: more !== undefined }
+    return { ...line, mine: more === undefined ? before : more.sum + (more.isAll ? 0 : (before ?? 0)), isWaiting: more !== undefined }
   }))
   /** After the close only what has to be counted again. */
   const wanted = computed(() => (sheet.value?.state === 'open' ? lines.value : lines.value.filter((line) => line.needs_recount || line.isWaiting)))
   const done = computed(() => wanted.value.filter((line) => line.mine !== null).length)
 
   /** Writes a count down; it is on this phone when the promise resolves, and sent as soon as possible. */
-  async function count(item: { product_id: number } | { code: string }, label: string, quantity: number, add: boolean, place: Place) {
+  async function count(item: { product_id: number } | { code: string }, label: string, quantity: number, how: How, place: Place) {
     const holder = session.holder
     if (!sheet.value || !holder) return
     const at = new Date().toISOString()
     await outbox.put({
       kind: 'count', user: holder.id, target: sheet.value.id, made_at: at, label, refusal: null,
-      body: { uuid: uuid4(), ...item, quantity, counted_at: at, add, place },
+      body: { uuid: uuid4(), ...item, quantity, counted_at: at, add: how === 'more', ...(how === 'instead' && { instead: true }), place },
     })
   }
 
