@@ -112,6 +112,22 @@ def test_two_windows_of_one_till_share_the_basket_and_sell_it_once(till: Till) -
     assert till.sales() == 1
 
 
+def test_a_payment_begun_for_a_basket_that_the_other_window_sells_is_closed(till: Till) -> None:
+    till.scan(PATE)
+    expect(till.lines).to_have_count(1)
+    other = Till(till.page.context.new_page())
+    other.page.goto("/checkout")
+    expect(other.lines).to_have_count(1)
+    till.page.bring_to_front()
+    till.press("F9")
+    expect(till.dialog("Payment")).to_be_visible()
+
+    other.page.bring_to_front()
+    other.pay()
+
+    expect(till.dialog("Payment")).to_have_count(0)
+
+
 def set_price(shop: LiveShop, sku: str, price: int) -> None:
     """Change a selling price as the back office does, without its page."""
     with sqlite3.connect(shop.var / "aisle.db", timeout=10) as database:

@@ -56,7 +56,8 @@ export function useActions(pay: (tender: Tender) => Promise<void>) {
 
   async function changeQuantity() {
     const line = checkout.selectedLine
-    if (!line || line.kind === 'label') return notices.info(t('notice.noLine'))
+    if (!line) return notices.info(t('notice.noLine'))
+    if (line.kind === 'label') return notices.info(t('notice.labelFixed', { name: line.name }))
     const quantity = await dialogs.open('quantity', { line })
     if (quantity) checkout.setQuantity(line.key, quantity)
   }

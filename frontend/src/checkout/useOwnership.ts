@@ -2,6 +2,7 @@ import { onBeforeUnmount, onMounted } from 'vue'
 import { load, save, storageKey } from '@/shared/storage'
 import { uuid4 } from '@/shared/uuid'
 import { useCheckoutStore } from './stores/checkout'
+import { useDialogStore } from './stores/dialogs'
 
 const me = uuid4()
 const SLOT = 'window'
@@ -13,15 +14,22 @@ export function isOwner(): boolean {
 
 export function useOwnership(onOwn: () => void): void {
   const checkout = useCheckoutStore()
+  const dialogs = useDialogStore()
 
+  /** A basket that was sold elsewhere is not paid for here. */
+  function reload() {
+    const uuid = checkout.uuid
+    checkout.reload()
+    if (checkout.uuid !== uuid) dialogs.cancel('pay')
+  }
   function claim() {
     if (isOwner()) return
-    checkout.reload()
+    reload()
     save(SLOT, me)
     onOwn()
   }
   function follow(event: StorageEvent) {
-    if (event.key === storageKey('checkout.v1')) checkout.reload()
+    if (event.key === storageKey('checkout.v1')) reload()
   }
 
   onMounted(() => {

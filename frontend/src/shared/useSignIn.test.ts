@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { ref } from 'vue'
+import { nextTick, ref } from 'vue'
 import { ApiError } from './errors'
 import type { SignIn } from './types'
 import { useSignIn } from './useSignIn'
@@ -63,7 +63,7 @@ test('a new PIN is sent only when it was typed twice alike', async () => {
   it.newPinAgain.value = '402871'
   await it.signIn()
   const said = it.message.value
-  it.newPinAgain.value = '402817'
+  it.newPin.value = it.newPinAgain.value = '402817'
 
   await it.signIn()
 
@@ -98,8 +98,32 @@ test('a name alone leads to the password instead of a refusal', async () => {
   signIn.username.value = 'ana'
 
   await signIn.signIn()
+  await nextTick()
 
   expect(send).not.toHaveBeenCalled()
   expect(document.activeElement).toBe(form.firstElementChild)
+  form.remove()
+})
+
+test.each([
+  ['two that differ', null, 'new_pin'],
+  ['one that is too easy', 422, 'new_pin'],
+  ['a wrong password', 401, 'password'],
+])('after %s a new PIN is typed from the beginning, at the right field', async (_name, status, wanted) => {
+  const form = document.body.appendChild(document.createElement('form'))
+  form.innerHTML = '<input name="password"><input name="new_pin"><input name="new_pin_again">'
+  if (status) send.mockReturnValueOnce(refusal(status, 'refused'))
+  const it = useSignIn(ref(form), send, () => ({ offline: 'offline', unequal: 'unequal' }))
+  it.ask('new_pin')
+  it.username.value = 'ana'
+  it.password.value = 'secret'
+  it.newPin.value = '402817'
+  it.newPinAgain.value = status ? '402817' : '402871'
+
+  await it.signIn()
+  await nextTick()
+  await nextTick()
+
+  expect([it.newPin.value, it.newPinAgain.value, document.activeElement?.getAttribute('name')]).toEqual(['', '', wanted])
   form.remove()
 })

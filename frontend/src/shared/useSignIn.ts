@@ -27,7 +27,19 @@ export function useSignIn(form: Ref<HTMLElement | null>, send: (what: SignIn) =>
   function ask(what: Asked | null) {
     asked.value = what
     message.value = code.value = newPin.value = newPinAgain.value = ''
-    if (what) void nextTick(() => form.value?.querySelector<HTMLElement>(`[name=${what}]`)?.focus())
+    if (what) focus(what)
+  }
+  function focus(name: Asked | 'password') {
+    void nextTick(() => form.value?.querySelector<HTMLElement>(`[name=${name}]`)?.focus())
+  }
+  /** The same once more, from where it went wrong. */
+  function askAgain(what: Asked, status: number) {
+    ask(what)
+    if (what === 'new_pin' && status === 401) focus('password')
+  }
+  function unequal() {
+    ask('new_pin')
+    message.value = words().unequal
   }
   function filled(): SignIn {
     const more = { ...(asksForCode.value && { second_factor: code.value }), ...(asksForPin.value && { new_pin: newPin.value }) }
@@ -36,15 +48,15 @@ export function useSignIn(form: Ref<HTMLElement | null>, send: (what: SignIn) =>
   function refused(error: unknown) {
     const next = error instanceof ApiError ? ASKED[error.code as keyof typeof ASKED] : undefined
     if (next) ask(next)
-    else if (!asked.value) password.value = ''
-    code.value = newPin.value = newPinAgain.value = ''
+    else if (asked.value) askAgain(asked.value, error instanceof ApiError ? error.status : 0)
+    else password.value = ''
     // The field that appears says it already.
     if (next !== 'second_factor') message.value = error instanceof ApiError ? textOf(error) : words().offline
   }
   async function signIn() {
     if (isBusy.value || !username.value) return
-    if (!password.value) return form.value?.querySelector<HTMLElement>('[name=password]')?.focus()
-    if (asksForPin.value && newPin.value !== newPinAgain.value) { message.value = words().unequal; return }
+    if (!password.value) return focus('password')
+    if (asksForPin.value && newPin.value !== newPinAgain.value) return unequal()
     isBusy.value = true
     message.value = ''
     await send(filled()).catch(refused).finally(() => { isBusy.value = false })

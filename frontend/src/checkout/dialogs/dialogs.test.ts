@@ -11,6 +11,7 @@ import ApprovalDialog from './ApprovalDialog.vue'
 import ChooseDialog from './ChooseDialog.vue'
 import PayDialog from './PayDialog.vue'
 import QuantityDialog from './QuantityDialog.vue'
+import ReceiptDialog from './ReceiptDialog.vue'
 import WeightDialog from './WeightDialog.vue'
 
 const milk: Product = { id: 1, sku: '1', gtin: null, name: 'Milk', unit: 'piece', price: 862, available: 9000, on_hand: 9000, category: null, policy: 'block' }
@@ -141,4 +142,18 @@ test('one key takes back everything that is left on a receipt', async () => {
 
   expect([...host.querySelectorAll<HTMLInputElement>('.short-input')].map((input) => input.value)).toEqual(['2', '0.452', ''])
   expect(document.activeElement?.id).toBe('refund-reason')
+})
+
+test('a long receipt is read by keys', async () => {
+  const receipt = { uuid: 'u', number: 'S1-1', lines: [], payments: [], store: {}, total: 1, change: 0, currency: 'EUR', minor_digits: 2, sold_at: '2026-01-05T10:00:00Z' } as unknown as Receipt
+  show(ReceiptDialog, { receipt, isFresh: true, isPrinted: false })
+  const paper = host.querySelector('.paper-frame')
+  if (!paper) throw new Error('no paper')
+  Object.defineProperty(paper, 'clientHeight', { value: 500 })
+  const scrollBy = vi.spyOn(paper, 'scrollBy').mockReturnValue()
+
+  hotkey('PageDown')?.()
+  hotkey('ArrowUp')?.()
+
+  expect(scrollBy.mock.calls).toEqual([[{ top: 450 }], [{ top: -100 }]])
 })
