@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.clock import utc_now
 from app.domain.checkout import NewSale
 from app.extensions import db
 from app.models.checkout import Sale
-from app.services import checkout, stock
+from app.services import audit, audit_seal, checkout, stock
 from app.unit_of_work import read_only, transact, unit_of_work
 from tests.databases import new_app
 from tests.factories import NOON, basket, make_product, make_shop
@@ -60,8 +61,10 @@ def test_tills_bring_back_what_a_restore_to_a_moment_has_lost(servers: tuple[Log
     post(app)
     dump = run(lost, "mariadb-dump", "--single-transaction", "--master-data=2", NAME)
     sell(app, sales[10:20])
+    head = seal(app)
     moment = position(lost)
     sell(app, sales[20:])
+    seal(app)
     with app.app_context():
         db.engine.dispose()
 
@@ -69,10 +72,12 @@ def test_tills_bring_back_what_a_restore_to_a_moment_has_lost(servers: tuple[Log
     load(new, run_log(lost, begin=dumped_at(dump), end=moment))
     restored = new_app(new.url(NAME))
     kept = stored(restored)
+    chain = proved(restored)
     again = sell(restored, sales)
     post(restored)
 
     assert kept == {sale.uuid for sale in sales[:20]}
+    assert (chain.head, chain.sealed, chain.faults) == (head, 1, ())
     assert again == [False] * 20 + [True] * 10
     assert stored(restored) == {sale.uuid for sale in sales}
     with restored.app_context():
@@ -90,6 +95,22 @@ def sell(app: Flask, sales: Sequence[NewSale]) -> list[bool]:
 def post(app: Flask) -> None:
     with app.app_context():
         transact(lambda session: stock.post_sales(session, now=NOON))
+
+
+def seal(app: Flask) -> str:
+    """Something is done and sealed; the head that is logged then."""
+    with app.app_context():
+        transact(
+            lambda session: audit.record(session, action="till_enrolled", user_id=None, subject_kind="till", now=NOON)
+        )
+        transact(audit_seal.seal)
+        with read_only() as session:
+            return audit_seal.head(session)
+
+
+def proved(app: Flask) -> audit_seal.ChainReport:
+    with app.app_context(), read_only() as session:
+        return audit_seal.verify(session, now=utc_now())
 
 
 def stored(app: Flask) -> set[UUID]:
