@@ -238,6 +238,11 @@ def item_number(value: str) -> str:
     return compact
 
 
+def identity(name: str, value: str) -> str:
+    """What no two products may share of a number: labels fill up item numbers with zeros that mean nothing."""
+    return value.lstrip("0") if name == "plu" else value
+
+
 def one_of(value: str, choices: tuple[str, ...]) -> str:
     """`value` in lower case when it is one of `choices`."""
     compact = value.strip().lower()

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.catalog import Fault, FurtherCode
+from app.domain.catalog import Fault, FurtherCode, identity
 from app.domain.search_text import fold
 from app.queries import catalog_import as questions
 from app.services.catalog_rows import CheckedRow
@@ -115,12 +115,20 @@ class Planner:
     def _taken(self, plan: Plan, rows: Sequence[CheckedRow]) -> Iterator[Fault]:
         """Codes that two products would carry afterwards."""
         after = [row | plan.changed.get(key, {}) for key, row in self._products.items()] + plan.new
-        numbers = {(name, value): row.number for row in rows for name in UNIQUE if (value := row.values.get(name))}
+        numbers = {
+            (name, identity(name, value)): row.number
+            for row in rows
+            for name in UNIQUE
+            if (value := row.values.get(name))
+        }
         owners: dict[tuple[str, str], str] = {}
         for product in after:
             for name in UNIQUE:
-                key = (name, product[name])
-                if product[name] is not None and owners.setdefault(key, product["sku"]) != product["sku"]:
+                if product[name] is None:
+                    continue
+                key = (name, identity(name, product[name]))
+                is_named = key in numbers or name != "plu"  # twins of an older version are no fault of this list
+                if owners.setdefault(key, product["sku"]) != product["sku"] and is_named:
                     yield Fault(numbers.get(key, 0), name, "taken", {"value": product[name], "owner": owners[key]})
         yield from self._taken_codes(plan, owners, numbers)
 

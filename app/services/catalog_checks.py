@@ -148,9 +148,8 @@ def _reference_faults(session: Session, values: ProductValues) -> Iterator[Field
 
 
 def _duplicates(session: Session, values: ProductValues, product_id: int | None) -> Iterator[FieldFault]:
-    for field in ("sku", "plu"):
-        text = getattr(values, field)
-        other = text and _other_with(session, getattr(Product, field) == text, product_id)
+    for field, texts in (("sku", [values.sku]), ("plu", _with_any_zeros(values.plu or ""))):
+        other = _other_with(session, getattr(Product, field).in_(texts), product_id)
         if other:
             yield FieldFault(field, "taken", {"name": other})
     seen: set[str] = set()
@@ -162,6 +161,12 @@ def _duplicates(session: Session, values: ProductValues, product_id: int | None)
         elif other := _carrier(session, text, product_id):
             yield FieldFault(field, "taken", {"name": other})
         seen.add(text)
+
+
+def _with_any_zeros(plu: str) -> list[str]:
+    """Every way to write an item number: labels fill it up with zeros."""
+    bare = plu.lstrip("0")
+    return [bare.zfill(digits) for digits in range(max(len(bare), 1), LENGTHS["plu"] + 1)] if plu else []
 
 
 def _other_with(session: Session, condition: object, product_id: int | None) -> str | None:

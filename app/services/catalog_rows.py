@@ -180,7 +180,7 @@ def _duplicates(rows: Iterable[CheckedRow], heading: Heading) -> Iterator[Fault]
             value = row.values.get(name)
             if value is None:
                 continue
-            first = first_rows.setdefault((name, value), row.number)
+            first = first_rows.setdefault((name, check.identity(name, value)), row.number)
             if first != row.number:
                 params = {"value": value, "first": first, "second": row.number}
                 yield Fault(row.number, heading.labels.get(name, name), "duplicate", params)
