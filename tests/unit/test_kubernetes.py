@@ -85,6 +85,18 @@ def test_every_way_in_ends_at_a_service() -> None:
     assert backends == {"web", "sse", "flower"} == set(of("Service"))
 
 
+def test_an_address_that_is_a_right_stands_in_no_log() -> None:
+    setting = "nginx.ingress.kubernetes.io/enable-access-log"
+    paths = {
+        path["path"]: ingress["metadata"].get("annotations", {}).get(setting, "true")
+        for ingress in of("Ingress").values()
+        for rule in ingress["spec"]["rules"]
+        for path in rule["http"]["paths"]
+    }
+
+    assert paths == {"/": "true", "/events": "false", "/setup": "false", "/flower": "true"}
+
+
 @pytest.mark.parametrize("kind", ["HorizontalPodAutoscaler", "PodDisruptionBudget"])
 def test_budgets_and_scalers_point_at_deployments(kind: str) -> None:
     for name, one in of(kind).items():
