@@ -143,3 +143,14 @@ def test_a_change_of_stock_is_not_the_change_of_a_till_in_chinese(app: Flask) ->
     assert "增减数量" in level
     assert "找零" not in level
     assert '<option value="found">盘盈</option>' in level
+
+
+def test_a_delivery_says_goods_a_count_says_products_and_no_row_numbers(app: Flask) -> None:
+    office, _shop = sit_down(app)
+    note(app, "order.received", "replenishment_order", receipt=4, counted=59_000, closed=False)
+    note(app, "stocktake.posted", "stocktake", counted=3, right=2, net_value=-3219, resolved=0)
+
+    shown = rows(office.page("audit/"))
+
+    assert '<span class="raw">Received: 59</span>' in shown
+    assert '<span class="raw">Counted: 3; Lines right: 2; Difference: -€32.19</span>' in shown

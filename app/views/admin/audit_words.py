@@ -69,14 +69,27 @@ FIELDS: Final[Mapping[str, Any]] = {
     "name": _("Name"), "display_name": _("Name"), "brand": _("Brand"), "barcode": _("Barcode"), "shelf": _("Shelf"),
     "quantity": _("Quantity"), "reason": _("Reason"), "note": _("Note"), "total": _("Total"), "lines": _("Lines"),
     "rows": _("Rows"), "refund_limit": _("Refund limit"), "count_limit": _("Count limit"), "username": _("User name"),
-    "roles": _("Roles"), "variance_value": _("Off by"), "counted": _("Counted"), "right": _("Lines right"),
+    "roles": _("Roles"), "variance_value": _("Off by"), "counted": _("Counted"),
+    "received": _("Received"), "right": _("Lines right"),
     "products": _("Products"), "lead_time_days": _("Lead time in days"), "till": _("Till"),
+    "product": _("Product"), "book_value": _("Books"), "net_value": _("Difference"), "movements": _("Movements"),
+    "recounts": _("Count again"), "expected_on": _("Expected"), "kind": _("Kind"), "by": _("With"),
+    "before": _("Before"), "after": _("After"), "address": _("Address"), "violations": _("Rows that are wrong"),
 }  # fmt: skip
 MONEY: Final = frozenset({
     "selling_price", "purchase_price", "total", "refund_limit", "count_limit", "variance_value", "net_value",
     "book_value",
 })  # fmt: skip
-QUANTITIES: Final = frozenset({"safety_stock", "pack_size", "minimum_order", "quantity"})
+QUANTITIES: Final = frozenset({"safety_stock", "pack_size", "minimum_order", "quantity", "received"})
+NUMBERS: Final = frozenset(
+    {"receipt", "line", "sale", "cashier_id", "till_id", "store_id", "resolved", "closed", "bytes"}
+)
+"""Said in the entry only: numbers of rows, and what the rest says already."""
+WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "reason": formats.MOVEMENT_KINDS, "roles": formats.ROLES, "before": formats.ROLES, "after": formats.ROLES,
+    "kind": {"category": _("Category"), "shelf": _("Shelf"), "list": _("List")},
+    "by": {"password": _("Password"), "pin": _("PIN"), "second_factor": _("Second factor")},
+}  # fmt: skip
 ROLES: Final = frozenset({"roles", "before", "after"})
 LONGEST_ID: Final = 20
 MOST_SHOWN: Final = 120
@@ -98,7 +111,10 @@ def subject(kind: str, subject_id: str) -> Any:
 
 def summary(details: Mapping[str, Any]) -> str:
     """What it changed, on one line: "Selling price: €1.99 → €2.49"."""
-    line = "; ".join(f"{formats.word(FIELDS, key)}: {_value(key, value)}" for key, value in details.items())
+    if "receipt" in details:  # of a delivery `counted` is goods, of a count products
+        details = {("received" if key == "counted" else key): value for key, value in details.items()}
+    said = [(key, value) for key, value in details.items() if key not in NUMBERS]
+    line = "; ".join(f"{formats.word(FIELDS, key)}: {_value(key, value)}" for key, value in said)
     return line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…"
 
 
@@ -117,5 +133,4 @@ def _one(key: str, value: Any) -> str:
         return formats.quantity(value)
     if isinstance(value, bool):
         return str(gettext("Yes") if value else gettext("No"))
-    words = formats.ROLES if key in ROLES else formats.MOVEMENT_KINDS if key == "reason" else {}
-    return formats.NONE if value is None or value == "" else formats.word(words, str(value))
+    return formats.NONE if value is None or value == "" else formats.word(WORDS.get(key, {}), str(value))
