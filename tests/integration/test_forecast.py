@@ -11,29 +11,13 @@ from sqlalchemy.orm import Session
 from app import forecasting
 from app.models.catalog import Product
 from app.models.forecast import Forecast, ForecastChunk, ForecastRun
-from app.models.reports import DailySales, SummarisedDay
 from app.models.stock import StockLevel
 from app.queries import forecast as questions
 from app.queries import reports_today
 from app.queries.forecast_series import Head
 from app.services import forecast, forecast_fit, forecast_series, replenishment, stock_safety
 from tests.factories import NOON, Shop, make_product, make_shop, make_supplier
-
-TODAY = date(2026, 3, 2)
-WEEK = (6, 4, 4, 5, 7, 12, 3)
-"""Pieces from Monday to Sunday."""
-
-
-def make_past(session: Session, shop: Shop, products: Sequence[Product], days: int = 70) -> None:
-    """Every day of the past, with the same week again and again."""
-    for back in range(1, days + 1):
-        day = TODAY - timedelta(days=back)
-        session.add(SummarisedDay(store_id=shop.store_id, business_date=day, summarised_at=NOON, open_minutes=600))
-        for product in products:
-            units = WEEK[day.weekday()] * 1000
-            key: dict[str, Any] = {"store_id": shop.store_id, "business_date": day, "product_id": product.id}
-            session.add(DailySales(**key, units=units, gross=units // 10))
-    session.flush()
+from tests.forecast_shop import TODAY, WEEK, make_past
 
 
 def run_all(session: Session, shop: Shop) -> int:

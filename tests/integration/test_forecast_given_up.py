@@ -17,8 +17,8 @@ from app.queries import forecast as questions
 from app.queries import reports_today
 from app.services import forecast, forecast_series
 from app.unit_of_work import read_only, unit_of_work
-from tests.factories import NOON, Shop, make_product, make_shop
-from tests.integration.test_forecast import TODAY, make_past
+from tests.factories import NOON, Shop
+from tests.forecast_shop import TODAY, make_shop_in_chunks
 
 pytestmark = [
     pytest.mark.parametrize("database", ["sqlite"], indirect=True), pytest.mark.usefixtures("app_context"),
@@ -28,12 +28,7 @@ DEAD = "far:1"
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """Four products of a shop, forecast by twos."""
-    monkeypatch.setattr(forecast, "CHUNK", 2)
-    with unit_of_work() as session:
-        shop = make_shop(session)
-        make_past(session, shop, [make_product(session, shop, on_hand=9) for _number in range(4)], days=30)
-        return shop
+    return make_shop_in_chunks(monkeypatch, products=4)
 
 
 @pytest.fixture(autouse=True)

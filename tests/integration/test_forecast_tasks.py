@@ -20,8 +20,8 @@ from app.services import forecast, whatif_asked
 from app.tasks import forecast as tasks
 from app.tasks import whatif
 from app.unit_of_work import read_only, unit_of_work
-from tests.factories import NOON, Shop, make_product, make_shop
-from tests.integration.test_forecast import make_past
+from tests.factories import NOON, Shop
+from tests.forecast_shop import make_shop_in_chunks
 
 pytestmark = [
     pytest.mark.parametrize("database", ["sqlite"], indirect=True), pytest.mark.usefixtures("app_context"),
@@ -43,12 +43,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """Five products of a shop, forecast by twos."""
-    monkeypatch.setattr(forecast, "CHUNK", 2)
-    with unit_of_work() as session:
-        shop = make_shop(session)
-        make_past(session, shop, [make_product(session, shop, on_hand=9) for _number in range(5)], days=30)
-        return shop
+    return make_shop_in_chunks(monkeypatch, products=5)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from app.services import stock, whatif_asked
 from app.tasks import whatif as tasks
 from app.unit_of_work import unit_of_work
 from tests.factories import NOON, Shop, make_product, make_shop, make_supplier
-from tests.integration.test_forecast import TODAY, make_past
+from tests.forecast_shop import TODAY, make_past
 
 pytestmark = [
     pytest.mark.parametrize("database", ["sqlite"], indirect=True), pytest.mark.usefixtures("app_context"),
