@@ -60,14 +60,18 @@ def open_session(session: Session, *, uuid: UUID, store_id: int, scope: Scope, u
         NothingToCount, TooManyToCount: no stocked product is there, or more than one session takes.
         StocktakeOverlaps: some of the products are being counted in another session.
     """
-    if known := session.scalars(select(Stocktake).where(Stocktake.uuid == uuid)).one_or_none():
-        if (known.request_hash, known.store_id) != (scope.request_hash, store_id):
-            raise StocktakeUuidConflict(uuid=str(uuid))
-        return Opened(known.id, is_new=False)
+    if known := _known(session, uuid, scope, store_id):
+        return known
     products = questions.to_count(
         session, category_id=scope.category_id, shelf=scope.shelf, product_ids=scope.product_ids
     )
-    _check(session, store_id, products)
+    try:
+        _check(session, store_id, products)
+    except StocktakeOverlaps:
+        # The products may be those of this very request, sent twice: the other was quicker.
+        if known := _known(session, uuid, scope, store_id):
+            return known
+        raise
     row = Stocktake(
         uuid=uuid, request_hash=scope.request_hash, store_id=store_id, kind=scope.kind.value,
         category_id=scope.category_id, shelf=scope.shelf, state=State.OPEN.value, opened_at=now, opened_by_id=user_id,
@@ -77,6 +81,15 @@ def open_session(session: Session, *, uuid: UUID, store_id: int, scope: Scope, u
     session.execute(insert(StocktakeLine), [_line(row.id, store_id, product_id) for product_id in products])
     note(session, row, "opened", user_id, now, kind=row.kind, products=len(products))
     return Opened(row.id, is_new=True)
+
+
+def _known(session: Session, uuid: UUID, scope: Scope, store_id: int) -> Opened | None:
+    row = session.scalars(select(Stocktake).where(Stocktake.uuid == uuid)).one_or_none()
+    if row is None:
+        return None
+    if (row.request_hash, row.store_id) != (scope.request_hash, store_id):
+        raise StocktakeUuidConflict(uuid=str(uuid))
+    return Opened(row.id, is_new=False)
 
 
 def _check(session: Session, store_id: int, products: Collection[int]) -> None:
