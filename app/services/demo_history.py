@@ -18,6 +18,7 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from app.domain.pricing import PriceTag, line_total
+from app.domain.quantity import ONE
 from app.models.base import Base
 from app.models.catalog import Product
 
@@ -158,19 +159,40 @@ class Opening:
     quantity: int
 
 
-def openings(found: History, shelf: Mapping[str, Article], *, shop_id: int, warehouse_id: int) -> list[Opening]:
-    """What the shop must have had to end with `stock_left`; the warehouse holds packs of what sells."""
-    sold: Counter[int] = Counter()
-    for line in found.lines:
-        sold[line["product_id"]] += line["quantity"]
+def openings(
+    found: History, shelf: Mapping[str, Article], came: Mapping[int, datetime], *, shop_id: int, warehouse_id: int
+) -> list[Opening]:
+    """What the shop must have had to end with `stock_left`; the warehouse holds packs of what sells.
+
+    Of what came again since (product and moment) it had hardly more than it sold until then, and the warehouse none.
+    """
+    sold, again = _sold(found, came)
     rows = []
     for article in shelf.values():
-        went = sold[article.product_id]
-        rows.append(Opening(shop_id, article.product_id, went + stock_left(article, went)))
-        if went:
+        key, went = article.product_id, sold[article.product_id]
+        left = _eve(article, again[key]) if key in came else stock_left(article, went)
+        rows.append(Opening(shop_id, key, went - again[key] + left))
+        if went and key not in came:
             reserve = 12_000 * (1 + number_of(f"reserve {article.sku}", 10))
-            rows.append(Opening(warehouse_id, article.product_id, reserve))
+            rows.append(Opening(warehouse_id, key, reserve))
     return [row for row in rows if row.quantity]
+
+
+def _eve(article: Article, again: int) -> int:
+    """What is left of goods that come the next day: short, so that they were ordered, and sold first by now."""
+    return min(ONE, again) if article.safety_stock > ONE else 0
+
+
+def _sold(found: History, came: Mapping[int, datetime]) -> tuple[Counter[int], Counter[int]]:
+    """What was sold of each product, and what of that since it came again."""
+    sold_at = {sale["id"]: sale["sold_at"] for sale in found.sales}
+    sold, again = Counter[int](), Counter[int]()
+    for line in found.lines:
+        key = line["product_id"]
+        sold[key] += line["quantity"]
+        if key in came and sold_at[line["sale_id"]] >= came[key]:
+            again[key] += line["quantity"]
+    return sold, again
 
 
 def store(session: Session, found: History, opened: Sequence[Opening], *, user_id: int) -> None:

@@ -5,7 +5,7 @@ import gzip
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any, Final
@@ -23,8 +23,19 @@ from app.models.checkout import Sale, SaleLine
 from app.models.labels import LabelFlag
 from app.models.stock import Store
 from app.queries import replenishment as replenishment_queries
-from app.services import catalog, catalog_files, demo_history, refunds, replenishment, reports, reports_day, staff
-from app.services.demo_history import ReceiptLine
+from app.services import (
+    catalog,
+    catalog_files,
+    demo_fresh,
+    demo_history,
+    refunds,
+    replenishment,
+    reports,
+    reports_day,
+    staff,
+)
+from app.services.demo_fresh import Fresh
+from app.services.demo_history import History, ReceiptLine
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
 LEAD_DAYS: Final = {"Morning Fresh": 1, "Blue Cold Chain": 2, "Adria Grocery": 2, "Old Cellar Wines": 6,
@@ -87,12 +98,14 @@ def load(session: Session, *, hash_password: Callable[[str], str], now: datetime
     _shelves(session)
     session.execute(delete(LabelFlag))  # the labels of this shop hang already
     _lead_times(session)
-    receipts = _history(session, shop, warehouse, user_ids, now)
+    found, goods = _history(session, shop, warehouse, user_ids, now)
     _refunds(session, shop, user_ids["cashier2"], now)
-    _summaries(session, shop, now)
+    days = _count_days(session, shop, now)
+    demo_fresh.deliver(session, shop, goods, user_id=user_ids["manager"])
+    _hours_without_stock(session, shop, days, now)
     for store_id, product_ids in replenishment_queries.to_look_at(session).items():
         replenishment.top_up(session, store_id, product_ids, now=now)
-    return Loaded(report.created, receipts)
+    return Loaded(report.created, len(found.sales))
 
 
 def _shelves(session: Session) -> None:
@@ -109,19 +122,21 @@ def _shelves(session: Session) -> None:
         session.execute(placed, execution_options={"synchronize_session": False})
 
 
-def _history(session: Session, shop: Store, warehouse: Store, user_ids: dict[str, int], now: datetime) -> int:
+def _history(
+    session: Session, shop: Store, warehouse: Store, user_ids: dict[str, int], now: datetime
+) -> tuple[History, dict[int, Fresh]]:
+    """What was sold; and of that what does not keep and came again: its deliveries are still to be made."""
     yesterday = business_date(now, shop.time_zone) - timedelta(days=1)
     shelf = demo_history.articles(session)
-    found = demo_history.history(
-        demo_history.shifted(list(receipt_lines()), yesterday),
-        shelf,
-        store_id=shop.id,
-        zone=shop.time_zone,
-        cashier_ids=[user_ids["cashier"], user_ids["cashier2"]],
-    )
-    opened = demo_history.openings(found, shelf, shop_id=shop.id, warehouse_id=warehouse.id)
+    lines = demo_history.shifted(list(receipt_lines()), yesterday)
+    cashiers = [user_ids["cashier"], user_ids["cashier2"]]
+    found = demo_history.history(lines, shelf, store_id=shop.id, zone=shop.time_zone, cashier_ids=cashiers)
+    goods = demo_fresh.fresh(shelf, lines, shop.time_zone, now)
+    demo_fresh.note_lives(session, goods.values())
+    came = {key: one.came_at for key, one in goods.items()}
+    opened = demo_history.openings(found, shelf, came, shop_id=shop.id, warehouse_id=warehouse.id)
     demo_history.store(session, found, opened, user_id=user_ids["manager"])
-    return len(found.sales)
+    return found, goods
 
 
 def _refunds(session: Session, shop: Store, cashier_id: int, now: datetime) -> None:
@@ -143,11 +158,16 @@ def _refunds(session: Session, shop: Store, cashier_id: int, now: datetime) -> N
         refunds.refund(session, request, now=line.sold_at + timedelta(hours=20))
 
 
-def _summaries(session: Session, shop: Store, now: datetime) -> None:
+def _count_days(session: Session, shop: Store, now: datetime) -> list[date]:
+    """Summarise every day; which those are."""
     days = sorted(day for store_id, day in reports.due_days(session, now=now) if store_id == shop.id)
     for day in days:
         reports.summarise_day(session, shop.id, day, now=now, missing={})
-    # One walk back through the ledger for all days; it has to know by then what sells.
+    return days
+
+
+def _hours_without_stock(session: Session, shop: Store, days: list[date], now: datetime) -> None:
+    """One walk back through the ledger for all days; it has to know by then what sells, and what came."""
     missing = reports_day.missing(session, shop.id, shop.time_zone, days)
     for day in missing:
         reports.summarise_day(session, shop.id, day, now=now, missing=missing)

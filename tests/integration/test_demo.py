@@ -9,13 +9,15 @@ from flask_security.utils import hash_password, verify_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.shelf_life import warning_days
 from app.models.catalog import InStoreLabelRule, Product, ProductBarcode, Supplier
 from app.models.checkout import Refund, Sale, SaleLine
+from app.models.receiving import GoodsReceipt
 from app.models.replenishment import ReplenishmentOrderLine
 from app.models.reports import DailySales
 from app.models.staff import User
-from app.models.stock import Store
-from app.services import demo_shop, stock
+from app.models.stock import StockLevel, Store
+from app.services import demo_fresh, demo_shop, reports_expiring, reports_period, stock
 from app.services.demo_history import ReceiptLine, shifted
 from tests.databases import Database, new_app
 
@@ -38,6 +40,9 @@ def test_the_demo_shop_is_whole_and_its_books_are_right(app_context: Flask, sess
     assert count(session, Refund) == 18
     assert count(session, ReplenishmentOrderLine) > 10
     assert count(session, DailySales) > 30_000
+    assert count(session, GoodsReceipt) == 35
+    assert session.scalar(select(func.count()).where(Product.shelf_life_days.is_not(None))) == 165
+    assert session.scalar(select(func.min(StockLevel.on_hand))) == 0
     assert count(session, InStoreLabelRule) == 4
     assert count(session, ProductBarcode) > 50
     assert count(session, Supplier) == 13
@@ -53,6 +58,19 @@ def test_the_demo_shop_is_whole_and_its_books_are_right(app_context: Flask, sess
     }  # fmt: skip
     assert all(verify_password(user.password, users[user.username].password) for user in demo_shop.USERS)
     assert not demo_shop.is_empty(session)
+    _a_little_expires(session)
+
+
+def _a_little_expires(session: Session) -> None:
+    shop_id = session.scalars(select(Store.id).where(Store.code == "S1")).one()
+    found = reports_expiring.expiring(session, reports_period.scope(session, shop_id, None), now=NOW)
+    assert (found.perishables, len(found.rows)) == (165, 21)
+    assert sum(row.sell_by is None for row in found.rows) == 4
+    assert {row.sell_by for row in found.rows if row.sell_by} == {date(2026, 11, 22), date(2026, 11, 23)}
+
+
+def test_every_kind_of_fresh_goods_keeps_longer_than_its_warning() -> None:
+    assert all(demo_fresh.CAME[0] < days - warning_days(days) for _unit, _begin, days in demo_fresh.KINDS)
 
 
 def test_receipts_move_by_whole_weeks_and_end_yesterday() -> None:
