@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,9 +12,13 @@ from sqlalchemy import select
 
 from app.domain.catalog_columns import OWN
 from app.models.staff import AuditEntry
+from app.models.stock import Store
+from app.services import ledger
+from app.services.ledger import Entry
 from app.views.admin import exports
 from app.views.admin.exports import cell
 from tests import factories
+from tests.factories import NOON
 from tests.web.office import Office, sit_down, writing
 
 FORMULA = '=HYPERLINK("https://evil.example","x")'
@@ -115,3 +120,27 @@ def test_a_role_without_the_page_exports_nothing(app: Flask) -> None:
     office, _shop = sit_down(app, "supervisor")
 
     assert office.get("products/export/csv/").status_code == 403
+
+
+def test_a_file_is_named_by_the_stores_clock(app: Flask, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, shop = desk
+    with writing(app) as session:
+        session.get_one(Store, shop.store_id).time_zone = "Europe/Zagreb"
+    monkeypatch.setattr(exports, "data_time", lambda: datetime(2026, 11, 21, 23, 1, 48, tzinfo=UTC))
+
+    answer = office.get("stores/export/csv/")
+
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="stores-20261122-000148.csv"'
+
+
+def test_a_variance_of_a_count_has_a_document_with_a_name(app: Flask, desk: Any) -> None:
+    office, shop = desk
+    with writing(app) as session:
+        product = factories.make_product(session, shop, on_hand=5)
+        entry = Entry(shop.store_id, product.id, "count", -1000, "stocktake_line", 3, NOON)
+        ledger.book(session, [entry], now=NOON)
+
+    page = office.page("movements/")
+
+    assert "Count line 3" in page
+    assert "stocktake_line" not in page

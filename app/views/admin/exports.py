@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from flask import Response, abort, request
 
 from app.clock import utc_now
 from app.services import audit
 from app.unit_of_work import transact
+from app.views.admin.formats import home_store
 from app.views.recent_writes import data_time
 
 MAX_ROWS: Final = 50_000
@@ -49,7 +51,8 @@ def answer(view: Any, kind: str) -> Response:
 def as_file(name: str, kind: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """Rows of cells as a file to be kept, named after what it is and when."""
     body = _csv(heading, rows) if kind == "csv" else _xlsx(heading, rows)
-    dated = f"{name}-{data_time():%Y%m%d-%H%M%S}.{kind}"
+    local = data_time().astimezone(ZoneInfo(home_store().time_zone))
+    dated = f"{name}-{local:%Y%m%d-%H%M%S}.{kind}"
     return Response(
         body,
         content_type=KINDS[kind],

@@ -41,7 +41,7 @@ MOVEMENT_KINDS: Final = {
 }  # fmt: skip
 DOCUMENTS: Final = {
     "sale_line": _("Sale line"), "refund_line": _("Refund line"), "refund_waste": _("Refund to waste"),
-    "receipt_line": _("Delivery line"), "adjustment": _("Adjustment"),
+    "receipt_line": _("Delivery line"), "adjustment": _("Adjustment"), "stocktake_line": _("Count line"),
 }  # fmt: skip
 EXCEPTION_KINDS: Final = {
     "sold_beyond_books": _("Sold beyond the books"), "adjusted_below_zero": _("Adjusted below zero"),
