@@ -80,6 +80,11 @@ def _announce(installation: Installation, environment: Mapping[str, str]) -> Non
     )
     if (logins := preparation.logins_file(installation)).exists():
         say(logins.read_text())
+    if environment["AISLE_ENV"] == "production":
+        say(
+            "The first manager: scripts/flask staff create-admin NAME\n"
+            "Browsers on this machine may log in as they are, others through your proxy over HTTPS.\n"
+        )
     say("Ctrl-C stops everything.")
 
 

@@ -58,6 +58,10 @@ def test_a_second_run_in_the_same_folder_is_refused(running: LiveShop) -> None:
     assert f"already runs here (process {running.process.pid})" in second.output
 
 
+def test_a_shop_without_anybody_is_told_how_to_make_its_first_manager(running: LiveShop) -> None:
+    assert "scripts/flask staff create-admin NAME" in running.output
+
+
 def test_only_their_owner_may_read_the_secrets(running: LiveShop) -> None:
     secrets = running.var / "secrets"
 
