@@ -275,6 +275,25 @@ def test_a_refund_takes_back_no_more_than_was_sold(till: Till) -> None:
     expect(refund).to_contain_text(PATE_PRICE)
 
 
+def test_a_refund_higher_than_the_screen_scrolls_to_the_field_in_use(new_page: Callable[..., Page]) -> None:
+    till = Till(new_page(height=330)).open()
+    till.scan(PATE, BEEF, LAMB)
+    expect(till.lines).to_have_count(3)
+    number = till.pay()
+    till.next_customer()
+    till.press("F5")
+    till.type(number)
+    till.press("Enter")
+    expect(till.dialog("Refund").locator(".short-input").first).to_be_focused()
+
+    till.press("F3")
+
+    reason = till.dialog("Refund").get_by_label("Reason")
+    expect(reason).to_be_focused()
+    expect(reason).to_be_in_viewport()
+    expect(till.dialog("Refund").get_by_role("heading", name="Refund")).to_be_in_viewport()
+
+
 def test_a_refund_above_the_limit_needs_a_supervisor(till: Till) -> None:
     till.scan(SAUSAGE_BY_KG)
     expect(till.dialog("Weigh the goods")).to_be_visible()
