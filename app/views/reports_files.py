@@ -131,15 +131,14 @@ def _shrinkage(answer: Any) -> list[Cells]:
     ]  # fmt: skip
 
 
-def _product(query: Any) -> Any:
-    period = questions.PeriodQuery(first=query.first, last=query.last, store=query.store)
-    return questions.product(query.product, period)
-
-
 class ProductFileQuery(questions.PeriodQuery):
     """One product, day by day."""
 
     product: int = Field(ge=1, le=2**31 - 1)
+
+
+def _product(query: ProductFileQuery) -> Any:
+    return questions.product(query.product, query)
 
 
 _MONEY: Final = _("Currency")

@@ -57,6 +57,16 @@ def test_a_product_is_a_file_of_its_days(figures: Figures) -> None:
     ]
 
 
+def test_a_product_is_a_file_of_the_days_that_were_chosen(figures: Figures) -> None:
+    chosen = f"product.csv?product={figures.bread.id}&first=2026-03-11&last="
+
+    _heading, *rows = rows_of(figures.office, f"{chosen}2026-03-11")
+    backwards = figures.office.client.get(f"/dashboard/files/{chosen}2026-03-10")
+
+    assert [row[0] for row in rows] == ["2026-03-11"]
+    assert backwards.status_code == 422
+
+
 def test_expiring_stock_is_a_file_with_days_and_amounts(figures: Figures) -> None:
     figures.spoil()
 
