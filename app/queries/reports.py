@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.money import divide_half_up
@@ -143,4 +143,10 @@ def days_of_sales(session: Session, sale_ids: Collection[int]) -> set[tuple[int,
 
 def is_one_of(days: Collection[tuple[int, date]]) -> Any:
     """A condition on summarised days: store and date are one of `days`."""
-    return tuple_(SummarisedDay.store_id, SummarisedDay.business_date).in_(sorted(days))
+    # No row constructor: for a single pair MariaDB walks through the whole table.
+    return or_(
+        *(
+            and_(SummarisedDay.store_id == store_id, SummarisedDay.business_date == day)
+            for store_id, day in sorted(days)
+        )
+    )
