@@ -2,7 +2,8 @@
 
 Shape times level is right in total and slow to be fooled; the model knows the calendar, promotions and what lies
 below; the middle comes nearest on most days. Their mean is put to the total of the first, the least biased of them
-on every sample, so that the shop as a whole gets neither too much nor too little.
+on every sample, so that the shop as a whole gets neither too much nor too little. The level of that total is a quick
+one: what is noise in one product evens out over many, and a shop that loses trade should be believed within a month.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,11 @@ from app.forecasting.shape import WEEK, weekday_shape
 WEIGHTS: Final = (0.03, 0.05, 0.1, 0.2)
 """Smoothing of the level: slow for noise, quick for change."""
 TRIED_ON: Final = 8
-MIDDLE: Final = 0.6
+TOTAL: Final = 0.07
+"""Least smoothing of the level of the total."""
+MIDDLE: Final = 0.9
+"""Share of the middle where it has the total of the means; the more it had to be scaled up to it, the less: in a shop
+of slow movers it says nothing for most products, and scaled it would give the few fast ones all that they lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,10 @@ class Blend:
         if self.model is None:
             return weekday_shape(panel, self.weight)
         base, mean, middle = self.model.predict(panel)
-        said = MIDDLE * middle + (1.0 - MIDDLE) * (base + mean) / 2
-        return np.asarray(said * np.clip(base.sum() / max(said.sum(), 1e-9), 0.5, 2.0))
+        share = MIDDLE / max(self.model.scale, 1.0)
+        said = share * middle + (1.0 - share) * (base + mean) / 2
+        total = weekday_shape(panel, max(self.weight, TOTAL)).sum()
+        return np.asarray(said * np.clip(total / max(said.sum(), 1e-9), 0.5, 2.0))
 
     def high(self, panel: Panel) -> Numbers | None:
         """The quantile 0.9 of each product and day by the model, None without one."""

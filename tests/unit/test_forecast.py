@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.forecasting import Forecast, Series, boosting, forecast_many, lead_time_quantile, sums
 from app.forecasting.backtest import Backtest
+from app.forecasting.blend import Blend
 from app.forecasting.calibrate import Spread
 from app.forecasting.choose import choose, shares, together
 from app.forecasting.panel import Panel, panel_of
@@ -48,6 +50,42 @@ def test_the_total_is_neither_too_high_nor_too_low(forecasts: dict[int, Forecast
     sold = sum(float(unit or 0.0) for one in shop(30) for unit in one.units[-56:]) / 8
 
     assert sum(sum(found.mean[:7]) for found in forecasts.values()) == pytest.approx(sold, rel=0.05)
+
+
+def test_a_shop_that_lost_a_fifth_of_its_trade_is_believed_six_weeks_later() -> None:
+    random = np.random.default_rng(5)
+    fallen = [np.asarray(one.units, dtype=float) for one in shop(60, seed=6)]
+    for units in fallen:
+        units[-42:] = random.binomial(units[-42:].astype(int), 0.8)
+    history = [Series(key, TODAY - timedelta(days=DAYS), units.tolist()) for key, units in enumerate(fallen)]
+
+    made = forecast_many(history, today=TODAY)
+
+    now = sum(float(units[-42:].sum()) for units in fallen) / 6
+    assert sum(sum(found.mean[:7]) for found in made.values()) == pytest.approx(now, rel=0.03)
+
+
+class Trees:
+    """Stands for fitted trees: so many times the base for products above one a day, and so many for those below."""
+
+    def __init__(self, fast: float, slow: float) -> None:
+        self.fast, self.slow = fast, slow
+
+    def predict(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """By the first feature, the log of the level."""
+        return np.where(features[:, 0] > 0.0, self.fast, self.slow)
+
+
+def test_the_more_a_middle_had_to_be_scaled_up_the_less_it_says() -> None:
+    fast, slow = [10.0] * 70, [0.5] * 70
+    rows = [Series(key, TODAY - timedelta(days=70), fast if key == 0 else slow) for key in range(21)]
+    seen = panel_of(rows, horizon=7, holidays=frozenset(), today=TODAY)
+    model = boosting.Boosted(mean=Trees(1, 1), middle=Trees(1, 0), high=None, scale=2.0, base_weight=0.1)
+
+    said = Blend(0.1, model)(seen)
+
+    assert said[0].tolist() == pytest.approx([14.5] * 7)
+    assert said[1].tolist() == pytest.approx([0.275] * 7)
 
 
 def test_the_band_holds_what_it_promises() -> None:
