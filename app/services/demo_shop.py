@@ -24,6 +24,7 @@ from app.models.labels import LabelFlag
 from app.models.stock import Store
 from app.queries import replenishment as replenishment_queries
 from app.services import (
+    audit_seal,
     catalog,
     catalog_files,
     demo_fresh,
@@ -105,6 +106,7 @@ def load(session: Session, *, hash_password: Callable[[str], str], now: datetime
     _hours_without_stock(session, shop, days, now)
     for store_id, product_ids in replenishment_queries.to_look_at(session).items():
         replenishment.top_up(session, store_id, product_ids, now=now)
+    audit_seal.seal(session)  # entries of months ago that nobody sealed would look like added ones
     return Loaded(report.created, len(found.sales))
 
 

@@ -17,7 +17,7 @@ from app.models.replenishment import ReplenishmentOrderLine
 from app.models.reports import DailySales
 from app.models.staff import User
 from app.models.stock import StockLevel, Store
-from app.services import demo_fresh, demo_shop, reports_expiring, reports_period, stock
+from app.services import audit_seal, demo_fresh, demo_shop, reports_expiring, reports_period, stock
 from app.services.demo_history import ReceiptLine, shifted
 from tests.databases import Database, new_app
 
@@ -58,6 +58,7 @@ def test_the_demo_shop_is_whole_and_its_books_are_right(app_context: Flask, sess
     }  # fmt: skip
     assert all(verify_password(user.password, users[user.username].password) for user in demo_shop.USERS)
     assert not demo_shop.is_empty(session)
+    assert audit_seal.verify(session, now=NOW).faults == ()
     _a_little_expires(session)
 
 
