@@ -155,3 +155,14 @@ def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").iterdir()]
 
     assert len(numbers) == len(set(numbers))
+
+
+def test_a_test_that_is_named_exists() -> None:
+    written = {path: path.read_text() for path in (ROOT / "tests").rglob("test_*.py")}
+    modules = {str(path.relative_to(ROOT / "tests").with_suffix("")) for path in written}
+    known = modules | {name.rpartition("/")[2] for name in modules}
+    known |= {name for text in written.values() for name in re.findall(r"def (test_\w+)", text)}
+    named = everywhere(r"(?<![\w/])((?:tests/)?(?:[a-z0-9]+/)?test_\w+)")
+
+    assert {(where, name) for where, name in named if name.removeprefix("tests/") not in known} == set()
+    assert len(named) > 100
