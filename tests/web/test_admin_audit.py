@@ -19,10 +19,10 @@ ROOT: Final = Path(package.__file__).parent
 REFUND: Final = UUID("2c7c060f-90f6-5163-bb24-4c815ad01bca")
 
 
-def note(app: Flask, action: str, kind: str, subject_id: object = 7, **details: Any) -> None:
+def note(app: Flask, action: str, about: str, subject_id: object = 7, **details: Any) -> None:
     with writing(app) as session:
         audit.record(
-            session, user_id=None, action=action, subject_kind=kind, subject_id=subject_id, details=details,
+            session, user_id=None, action=action, subject_kind=about, subject_id=subject_id, details=details,
             now=utc_now(),
         )  # fmt: skip
 
@@ -154,3 +154,16 @@ def test_a_delivery_says_goods_a_count_says_products_and_no_row_numbers(app: Fla
 
     assert '<span class="raw">Received: 59</span>' in shown
     assert '<span class="raw">Counted: 3; Lines right: 2; Difference: -€32.19</span>' in shown
+
+
+def test_what_was_exported_is_called_as_the_menu_calls_it(app: Flask) -> None:
+    office, _shop = sit_down(app)
+    note(app, "export", "office_shelf_checks", "", rows=3, kind="csv", filters={})
+    note(app, "export", "report_slow", "", rows=3, kind="xlsx", filters={"store": "1"})
+
+    shown = rows(office.page("audit/"))
+
+    assert ">Shelves to look at</td>" in shown
+    assert ">Dashboard</td>" in shown
+    assert '<span class="raw">Rows: 3; Kind: csv</span>' in shown
+    assert '<span class="raw">Rows: 3; Kind: xlsx; Only: store = 1</span>' in shown

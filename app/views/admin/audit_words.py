@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
@@ -68,13 +68,15 @@ FIELDS: Final[Mapping[str, Any]] = {
     "pack_size": _("Pack size"), "minimum_order": _("Least order"), "shelf_life_days": _("Shelf life in days"),
     "name": _("Name"), "display_name": _("Name"), "brand": _("Brand"), "barcode": _("Barcode"), "shelf": _("Shelf"),
     "quantity": _("Quantity"), "reason": _("Reason"), "note": _("Note"), "total": _("Total"), "lines": _("Lines"),
-    "rows": _("Rows"), "refund_limit": _("Refund limit"), "count_limit": _("Count limit"), "username": _("User name"),
+    "rows": _("Rows"), "refund_limit": _("Refund limit"), "count_limit": _("Count limit"),
     "roles": _("Roles"), "variance_value": _("Off by"), "counted": _("Counted"),
     "received": _("Received"), "right": _("Lines right"),
     "products": _("Products"), "lead_time_days": _("Lead time in days"), "till": _("Till"),
     "product": _("Product"), "book_value": _("Books"), "net_value": _("Difference"), "movements": _("Movements"),
     "recounts": _("Count again"), "expected_on": _("Expected"), "kind": _("Kind"), "by": _("With"),
     "before": _("Before"), "after": _("After"), "address": _("Address"), "violations": _("Rows that are wrong"),
+    "filters": _("Only"), "permission": _("May"), "file": _("File"), "created": _("New"), "changed": _("Changed"),
+    "variance": _("Difference"), "username": _("User name"),
 }  # fmt: skip
 MONEY: Final = frozenset({
     "selling_price", "purchase_price", "total", "refund_limit", "count_limit", "variance_value", "net_value",
@@ -103,22 +105,34 @@ def action(code: str) -> Any:
 def subject(kind: str, subject_id: str) -> Any:
     """To what it was done; leads to it where it has a page."""
     number = subject_id if len(subject_id) <= LONGEST_ID else f"{subject_id[:8]}…"
-    text = f"{formats.word(SUBJECTS, kind)} {number}".strip()
+    text = f"{_kind(kind)} {number}".strip()
     if kind not in PAGES or not subject_id:
         return text
     return formats.link(url_for(PAGES[kind], id=subject_id.replace(":", ",")), text)
+
+
+def _kind(kind: str) -> str:
+    """What was exported is a list of the office, or a report of the dashboard."""
+    if kind in SUBJECTS:
+        return str(SUBJECTS[kind])
+    if kind.startswith("report_"):
+        return str(gettext("Dashboard"))
+    lists = {view.endpoint: view.name for view in current_app.extensions["admin"][0]._views}
+    return str(lists.get(kind, kind))
 
 
 def summary(details: Mapping[str, Any]) -> str:
     """What it changed, on one line: "Selling price: €1.99 → €2.49"."""
     if "receipt" in details:  # of a delivery `counted` is goods, of a count products
         details = {("received" if key == "counted" else key): value for key, value in details.items()}
-    said = [(key, value) for key, value in details.items() if key not in NUMBERS]
+    said = [(key, value) for key, value in details.items() if key not in NUMBERS and value != {}]
     line = "; ".join(f"{formats.word(FIELDS, key)}: {_value(key, value)}" for key, value in said)
     return line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…"
 
 
 def _value(key: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} = {one}" for name, one in value.items())
     if isinstance(value, list) and any(isinstance(one, list | dict) for one in value):
         return str(len(value))
     if isinstance(value, list) and len(value) == 2 and key not in ROLES:
