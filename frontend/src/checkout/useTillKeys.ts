@@ -67,7 +67,11 @@ export function useTillKeys({ actions, pay, field, isCovered, ...everywhere }: T
     action()
   }
 
+  /** A key that lies under something must not remove line after line. */
+  const isHeld = (event: KeyboardEvent) => event.repeat && event.key === 'Delete' && entry.text.value === ''
+
   function onKey(event: KeyboardEvent) {
+    if (isHeld(event) && !isCovered.value) return event.preventDefault()
     const withModifier = event.altKey && withAlt[event.code]
     if (withModifier) return take(event, withModifier)
     if (event.ctrlKey || event.metaKey || event.altKey) return

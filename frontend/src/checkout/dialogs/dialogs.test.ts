@@ -101,6 +101,16 @@ test('another amount after the question is asked about anew', async () => {
   expect([said(), done.mock.calls.length]).toEqual(['The change would be €199,991.38. Press Enter once more if that is right.', 0])
 })
 
+test.each([[false, 0], [true, 1]])('Backspace in the empty field, held: %s, leaves %i part payments', async (repeat, left) => {
+  useCheckoutStore().addProduct(milk, 1000)
+  show(PayDialog, { tender: 'cash', payments: [{ tender: 'card', amount: 100 }] })
+
+  field()?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Backspace', repeat }))
+  await nextTick()
+
+  expect(host.querySelectorAll('.paid li')).toHaveLength(left)
+})
+
 test('a round sum is selected, so that another amount replaces it', async () => {
   useCheckoutStore().addProduct(milk, 1000)
   show(PayDialog, { tender: 'cash', payments: [] })
