@@ -22,6 +22,8 @@ AWAY: Final = frozenset({1021, 1040, 1114, 1203, 1290, 1836, 1969, 2002, 2003, 3
 """Disk full, too many connections, read-only, a statement stopped for its length, unreachable: wait."""
 DEMOTED: Final = frozenset({1290, 1836})
 DUPLICATE: Final = 1062
+NOT_MIGRATED: Final = frozenset({1054, 1146})
+"""A column or a table that this version expects is not there."""
 WRITE_OPTION: Final = "aisle_write"
 
 
@@ -145,3 +147,10 @@ def is_duplicate(error: DBAPIError) -> bool:
 def is_away(error: DBAPIError) -> bool:
     """Whether the database cannot serve now; the same request may succeed later."""
     return isinstance(error, OperationalError) and (error_number(error) in AWAY or error.connection_invalidated)
+
+
+def is_not_migrated(error: DBAPIError) -> bool:
+    """Whether the statement asks for what only a later migration makes."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return str(error.orig).startswith(("no such table", "no such column"))
+    return error_number(error) in NOT_MIGRATED

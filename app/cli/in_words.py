@@ -10,10 +10,9 @@ from redis import RedisError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.database import AWAY, error_number, may_try_again
+from app.database import AWAY, error_number, is_not_migrated, may_try_again
 from app.domain.errors import ShopError
 
-NOT_MIGRATED: Final = frozenset({1054, 1146})
 DENIED: Final = frozenset({1044, 1045, 1049, 1142, 1143, 1227, 1698})
 LOST: Final = frozenset({2006, 2013, 2055})
 
@@ -59,7 +58,7 @@ def database_fault(error: DBAPIError) -> str | None:
     args = getattr(error.orig, "args", ())
     text = str(args[-1] if args else error.orig)
     number = error_number(error)
-    if number in NOT_MIGRATED or text.startswith(("no such table", "no such column")):
+    if is_not_migrated(error):
         return f"not at this version ({text}): run `flask db upgrade`"
     if number in DENIED:
         return f"refusing: {text}"

@@ -12,7 +12,7 @@ from app import broker
 from app.cli.in_words import ShopGroup, database_fault
 from app.clock import utc_now
 from app.extensions import celery
-from app.queries import ops
+from app.queries import ops, schema
 from app.queries.ops import ShopState
 from app.unit_of_work import read_only
 
@@ -38,11 +38,14 @@ Line = tuple[str, str, bool]
 def _lines(now: datetime) -> Iterator[Line]:
     try:
         with read_only() as session:
+            needed = schema.missing(session)
             state = ops.shop_state(session, now=now)
     except DBAPIError as error:
         yield "Database", database_fault(error) or str(error.orig), True
         yield from _queues()
         return
+    if needed is not None:
+        yield "Database", f"migration {needed} is missing: run `flask db upgrade`", True
     yield from (*_books(state, now), *_queues(), *_alive(state, now))
 
 

@@ -5,9 +5,10 @@ from typing import Final
 import redis
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from app.database import is_not_migrated
+from app.queries import schema
 from app.unit_of_work import read_only
 
 REDIS_PATIENCE_S: Final = 0.25
@@ -22,23 +23,22 @@ def alive() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """200 when the database answers. Redis is shown but not required: without it stock is posted later, not wrong."""
-    has_database = _database_answers()
-    body = {"database": _word(has_database), "redis": _word(_redis_answers())}
-    return body, 200 if has_database else 503
+    """200 when the database answers and is as far as this version needs it, so that no upgrade goes on without its
+    migration. Redis is shown but not required: without it stock is posted later, not wrong.
+    """
+    database = _database()
+    body = {"database": database, "redis": "ok" if _redis_answers() else "away"}
+    return body, 200 if database == "ok" else 503
 
 
-def _word(answers: bool) -> str:
-    return "ok" if answers else "away"
-
-
-def _database_answers() -> bool:
+def _database() -> str:
     try:
         with read_only() as session:
-            session.execute(text("SELECT 1"))
+            return "ok" if schema.missing(session) is None else "not migrated"
+    except DBAPIError as error:
+        return "not migrated" if is_not_migrated(error) else "away"
     except SQLAlchemyError:
-        return False
-    return True
+        return "away"
 
 
 def _redis_answers() -> bool:

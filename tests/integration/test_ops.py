@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from app import broker
 from app.clock import utc_now
 from app.extensions import celery
 from app.models.reports import Heartbeat
+from app.queries import schema
 from app.queries.ops import server_figures, shop_state
 from app.services import checkout
 from app.services import ops as ops_services
@@ -131,3 +133,19 @@ def test_the_database_server_tells_its_own_figures(app_context: Flask, session: 
 
     assert figures["Threads_connected"] >= 1
     assert figures["Questions"] > 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_migration_that_was_forgotten_needs_somebody(
+    app_context: Flask, status: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for path in [*schema.MIGRATIONS.glob("0*.py"), Path("9998_next_week.py")]:
+        (tmp_path / path.name).touch()
+    monkeypatch.setattr(schema, "MIGRATIONS", tmp_path)
+    schema._known.cache_clear()
+
+    result = status()
+
+    schema._known.cache_clear()
+    assert result.exit_code == 1
+    assert result.output.startswith("Database        migration 9998 is missing: run `flask db upgrade`\n")

@@ -1,7 +1,11 @@
 """What supervisors and load balancers ask."""
 
+from pathlib import Path
+
+import pytest
 from flask.testing import FlaskClient
 
+from app.extensions import db
 from tests.databases import Database, new_app
 from tests.servers import free_port
 
@@ -32,3 +36,24 @@ def test_without_a_database_the_shop_is_not_ready(redis_url: str) -> None:
     answer = app.test_client().get("/readyz")
 
     assert (answer.status_code, answer.json) == (503, {"database": "away", "redis": "ok"})
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "word"),
+    [(None, 503, "not migrated"), ("0001", 503, "not migrated"), ("9999", 200, "ok")],
+    ids=["empty", "behind", "ahead"],
+)
+def test_a_shop_is_ready_when_its_database_is_as_far_as_it_needs(
+    tmp_path: Path, redis_url: str, seen: str | None, status: int, word: str
+) -> None:
+    app = new_app(f"sqlite:///{tmp_path}/shop.db")
+    with app.app_context():
+        if seen:
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql("CREATE TABLE alembic_version (version_num)")
+                connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{seen}')")
+
+        answer = app.test_client().get("/readyz")
+
+        db.engine.dispose()
+    assert (answer.status_code, answer.get_json()["database"]) == (status, word)
