@@ -17,6 +17,7 @@ from app.domain.quantity import ONE, Unit
 MAX_PRICE: Final = 99_999_999
 MAX_QUANTITY: Final = 1_000_000 * ONE
 MOST_DAYS: Final = 3650
+PLU_LENGTH: Final = 8
 SKU_LENGTH: Final = 48
 PRICE_RULE: Final = "write 1234.50, 1234,50, 1.234,50 or 1,234.50"
 
@@ -233,7 +234,7 @@ def article_number(value: str) -> str:
 def item_number(value: str) -> str:
     """A PLU: up to eight digits, as printed on in-store labels."""
     compact = value.strip()
-    if not (compact.isascii() and compact.isdigit() and len(compact) <= 8):
+    if not (compact.isascii() and compact.isdigit() and len(compact) <= PLU_LENGTH):
         raise BadCell("not_a_product_code", value=_shown(value))
     return compact
 
@@ -241,6 +242,12 @@ def item_number(value: str) -> str:
 def identity(name: str, value: str) -> str:
     """What no two products may share of a number: labels fill up item numbers with zeros that mean nothing."""
     return value.lstrip("0") if name == "plu" else value
+
+
+def with_any_zeros(plu: str) -> list[str]:
+    """Every way to write an item number."""
+    bare = plu.lstrip("0")
+    return [bare.zfill(digits) for digits in range(max(len(bare), 1), PLU_LENGTH + 1)] if plu else []
 
 
 def one_of(value: str, choices: tuple[str, ...]) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.domain.barcode import LabelRule, LabelValue
+from app.domain.catalog import with_any_zeros
 from app.domain.checkout import Article
 from app.domain.quantity import ONE
 from app.models.catalog import Category, InStoreLabelRule, Product, ProductBarcode
@@ -120,7 +121,7 @@ def label_rules(session: Session) -> list[LabelRule]:
 
 def product_id_by_plu(session: Session, plu: str) -> int | None:
     """The product with this item number on in-store labels; leading zeros do not matter."""
-    return session.scalar(select(Product.id).where(Product.plu.in_({plu, plu.lstrip("0") or "0"})).limit(1))
+    return session.scalar(select(Product.id).where(Product.plu.in_(with_any_zeros(plu))).limit(1))
 
 
 def prices(session: Session, product_ids: Collection[int]) -> dict[int, int]:

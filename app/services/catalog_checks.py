@@ -9,13 +9,20 @@ from sqlalchemy.orm import Session
 
 from app.domain import barcode, quantity
 from app.domain.back_office import FieldFault, InvalidFields
-from app.domain.catalog import MAX_PRICE, MAX_QUANTITY, MOST_DAYS, FurtherCode
+from app.domain.catalog import MAX_PRICE, MAX_QUANTITY, MOST_DAYS, PLU_LENGTH, FurtherCode, with_any_zeros
 from app.domain.errors import ShopError
 from app.domain.quantity import Unit
 from app.models.catalog import NAME_LENGTH, SHELF_LENGTH, Category, Product, ProductBarcode, Supplier
 
 MAX_FURTHER: Final = 50
-LENGTHS: Final = {"sku": 48, "name": NAME_LENGTH, "brand": 100, "net_quantity": 30, "shelf": SHELF_LENGTH, "plu": 8}
+LENGTHS: Final = {
+    "sku": 48,
+    "name": NAME_LENGTH,
+    "brand": 100,
+    "net_quantity": 30,
+    "shelf": SHELF_LENGTH,
+    "plu": PLU_LENGTH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,7 @@ def _reference_faults(session: Session, values: ProductValues) -> Iterator[Field
 
 
 def _duplicates(session: Session, values: ProductValues, product_id: int | None) -> Iterator[FieldFault]:
-    for field, texts in (("sku", [values.sku]), ("plu", _with_any_zeros(values.plu or ""))):
+    for field, texts in (("sku", [values.sku]), ("plu", with_any_zeros(values.plu or ""))):
         other = _other_with(session, getattr(Product, field).in_(texts), product_id)
         if other:
             yield FieldFault(field, "taken", {"name": other})
@@ -161,12 +168,6 @@ def _duplicates(session: Session, values: ProductValues, product_id: int | None)
         elif other := _carrier(session, text, product_id):
             yield FieldFault(field, "taken", {"name": other})
         seen.add(text)
-
-
-def _with_any_zeros(plu: str) -> list[str]:
-    """Every way to write an item number: labels fill it up with zeros."""
-    bare = plu.lstrip("0")
-    return [bare.zfill(digits) for digits in range(max(len(bare), 1), LENGTHS["plu"] + 1)] if plu else []
 
 
 def _other_with(session: Session, condition: object, product_id: int | None) -> str | None:

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.domain.back_office import InvalidFields
+from app.domain.barcode import check_digit
 from app.domain.catalog import Fault
-from app.services import catalog, catalog_edit
+from app.services import catalog, catalog_edit, checkout_pricing
 from app.services.catalog_edit import Editor, values_of
 from app.services.catalog_files import read_bytes
-from tests.factories import NOON, make_product, make_shop
+from tests.factories import NOON, make_label_rule, make_product, make_shop
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 HEADING = "sku,plu,name,category,selling_price"
@@ -68,3 +69,14 @@ def test_twins_of_an_older_version_do_not_stop_a_list_that_names_neither(session
     make_product(session, plu="00012")
 
     assert faults_of(session, "A1,77,Ham,Food,1") == ()
+
+
+@pytest.mark.parametrize("plu", ["42", "042", "00042", "0000042"])
+def test_a_label_finds_its_product_however_many_zeros_its_item_number_has(session: Session, plu: str) -> None:
+    shop = make_shop(session)
+    make_label_rule(session, prefix="20", item_digits=5, value="weight", value_decimals=3)
+    ham = make_product(session, shop, unit="kg", plu=plu)
+
+    scan = checkout_pricing.scan(session, shop.store_id, f"200004201234{check_digit('200004201234')}")
+
+    assert (scan.article.product_id, scan.quantity) == (ham.id, 1234)
