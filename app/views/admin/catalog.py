@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, IntegerField, SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.clock import utc_now
 from app.domain.errors import InUse, ShopError
@@ -18,7 +18,7 @@ from app.services import master_data
 from app.views.admin import formats, wording
 from app.views.admin.filters import FlagFilter
 from app.views.admin.formats import column
-from app.views.admin.forms import SecureForm, ShareField, offered, text_or_none
+from app.views.admin.forms import Pattern, SecureForm, ShareField, offered, text_or_none
 from app.views.admin.lists import ModelPage
 
 
@@ -105,7 +105,10 @@ class SupplierForm(SecureForm):
     """A supplier."""
 
     name = StringField(_("Name"), [DataRequired(), Length(max=100), printable], filters=[tidy])
-    email = StringField(_("E-mail"), [Length(max=200), Regexp(r"^$|^[^@\s]+@[^@\s]+$")])
+    email = StringField(
+        _("E-mail"),
+        [Length(max=200), Pattern(r"^$|^[^@\s]+@[^@\s]+$", message=_("This is not an e-mail address."))],
+    )
     phone = StringField(_("Telephone"), [Length(max=50), printable])
     lead_time_days = IntegerField(
         _("Lead time in days"), [InputRequired(), NumberRange(0, 365)], default=2,
@@ -146,7 +149,12 @@ class LabelRuleForm(SecureForm):
     """One format of in-store labels."""
 
     prefix = StringField(
-        _("Prefix"), [DataRequired(), Regexp(r"^2\d{1,3}$")], description=_("Two to four digits from 20 to 29….")
+        _("Prefix"),
+        [
+            DataRequired(),
+            Pattern(r"^2\d{1,3}$", message=_("A prefix begins with 20 to 29 and has at most four digits.")),
+        ],
+        description=_("Two to four digits from 20 to 29…."),
     )
     item_digits = IntegerField(_("Item digits"), [InputRequired(), NumberRange(1, 8)], default=5)
     value = SelectField(_("The label carries"), choices=offered([("weight", _("Weight")), ("price", _("Price"))]))

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session, joinedload
 from wtforms import BooleanField, FileField, SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length
 
 from app.clock import utc_now
 from app.devices import receipt_printer, scale
@@ -25,7 +25,7 @@ from app.views.admin import formats
 from app.views.admin.base import posted_id, route
 from app.views.admin.catalog import MasterPage, printable, tidy
 from app.views.admin.formats import column
-from app.views.admin.forms import RowSelect, SecureForm, offered
+from app.views.admin.forms import Pattern, RowSelect, SecureForm, offered
 from app.views.admin.stock_columns import store_rows
 
 COLUMNS: Final = {48: _("80 mm, 48 letters"), 42: _("80 mm, 42 letters"), 32: _("58 mm, 32 letters")}
@@ -52,7 +52,8 @@ class DeviceForm(SecureForm):
     name = StringField(_("Name"), [DataRequired(), Length(max=60), printable], filters=[tidy])
     store_id = RowSelect(_("Store"), rows=store_rows)
     till = StringField(
-        _("Till"), [Regexp(r"^[A-Za-z0-9_-]{0,16}$")], filters=[lambda text: text or ""],
+        _("Till"), [Pattern(r"^[A-Za-z0-9_-]{0,16}$", message=_("Letters and digits."))],
+        filters=[lambda text: text or ""],
         description=_("Empty: for every till of the store that has none of its own."),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import SelectField, StringField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Regexp
 
 from app.domain import catalog
 from app.domain.catalog import BadCell
@@ -37,6 +38,14 @@ class SecureForm(BaseForm):  # type: ignore[misc]
 
         csrf = True
         csrf_class = SessionToken
+
+
+class Pattern(Regexp):  # type: ignore[misc]
+    """A text of some form, else `message` in the language of the request: pages show plain texts only."""
+
+    def __call__(self, form: Any, field: Any, message: str | None = None) -> Any:
+        """Refuse what does not match."""
+        return super().__call__(form, field, message or str(self.message))
 
 
 class _NumberField(StringField):  # type: ignore[misc]

@@ -6,12 +6,12 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length
 
 from app.views.admin import formats, wording
 from app.views.admin.catalog import MasterPage, printable, tidy
 from app.views.admin.formats import column
-from app.views.admin.forms import MoneyField, SecureForm, offered
+from app.views.admin.forms import MoneyField, Pattern, SecureForm, offered
 
 
 class StoreForm(SecureForm):
@@ -19,7 +19,10 @@ class StoreForm(SecureForm):
 
     code = StringField(
         _("Code"),
-        [DataRequired(), Regexp(r"^[A-Z0-9]{1,8}$")],
+        [
+            DataRequired(),
+            Pattern(r"^[A-Z0-9]{1,8}$", message=_("Only capital letters and digits, one to eight of them.")),
+        ],
         description=_("Up to eight capital letters or digits; printed on receipts."),
     )
     name = StringField(_("Name"), [DataRequired(), Length(max=100), printable], filters=[tidy])

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session, joinedload
 from wtforms import StringField
-from wtforms.validators import DataRequired, Regexp
+from wtforms.validators import DataRequired
 
 from app.clock import utc_now
 from app.domain.staff import Permission
@@ -17,7 +17,7 @@ from app.services import tills
 from app.views.access import maybe_staff
 from app.views.admin import formats
 from app.views.admin.formats import badge, column
-from app.views.admin.forms import RowSelect, SecureForm
+from app.views.admin.forms import Pattern, RowSelect, SecureForm
 from app.views.admin.lists import ModelPage
 from app.views.admin.people import person
 from app.views.admin.staff import all_store_rows
@@ -26,7 +26,7 @@ from app.views.admin.staff import all_store_rows
 class TillForm(SecureForm):
     """Which till a browser is to be."""
 
-    till = StringField(_("Till"), [DataRequired(), Regexp(r"^[A-Za-z0-9_-]{1,16}$", message=_("Letters and digits."))])
+    till = StringField(_("Till"), [DataRequired(), Pattern(r"^[A-Za-z0-9_-]{1,16}$", message=_("Letters and digits."))])
     store_id = RowSelect(_("Store"), rows=all_store_rows, default=lambda: _own_store())
 
 
