@@ -1,6 +1,6 @@
 """What must always be true of the books: each invariant is a question that returns no row (`proof` asks them).
 
-Those of the reports stand in `reports_proof`.
+Those of the reports stand in `reports_proof`, those between the ledger and its documents also in `ledger_check`.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from app.models.checkout import Payment, Refund, RefundLine, Sale, SaleLine
+from app.models.checkout import Payment, Refund, RefundLine, RefundPayment, Sale, SaleLine
 from app.models.receiving import GoodsReceiptLine
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.stock import StockException, StockLevel, StockMovement
@@ -140,6 +140,28 @@ def shortage_is_on_order(store_id: int) -> Select[*tuple[Any, ...]]:
     return shortages_to_order().add_columns(
         StockLevel.on_hand, StockLevel.reserved, effective_safety().label("safety_stock")
     ).where(StockLevel.store_id == store_id, on_order() == 0, ~waiting)  # fmt: skip
+
+
+def refund_total_is_sum_of_lines() -> Select[*tuple[Any, ...]]:
+    """1c. refund total = Σ amounts of its lines."""
+    lines = func.coalesce(func.sum(RefundLine.amount), 0)
+    return (
+        select(Refund.id.label("refund_id"), Refund.total, lines.label("lines"))
+        .outerjoin(RefundLine, RefundLine.refund_id == Refund.id)
+        .group_by(Refund.id)
+        .having(lines != Refund.total)
+    )
+
+
+def refund_is_paid_out() -> Select[*tuple[Any, ...]]:
+    """1d. Σ money given back = refund total."""
+    paid = func.coalesce(func.sum(RefundPayment.amount), 0)
+    return (
+        select(Refund.id.label("refund_id"), Refund.total, paid.label("paid"))
+        .outerjoin(RefundPayment, RefundPayment.refund_id == Refund.id)
+        .group_by(Refund.id)
+        .having(paid != Refund.total)
+    )
 
 
 def refunded_within_sold() -> Select[*tuple[Any, ...]]:

@@ -16,9 +16,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.models.checkout import Refund, RefundLine, Sale, SaleLine
 from app.models.replenishment import ReplenishmentOrderLine
 from app.models.reports import SummarisedDay, SummedFortnight
-from app.models.stock import StockLevel, StockMovement, Store
+from app.models.stock import StockAdjustment, StockLevel, StockMovement, Store
 from app.models.stocktake import StocktakeLine
-from app.queries import invariants, reports_proof
+from app.queries import invariants, ledger_check, reports_proof
 
 SHOWN: Final = 50
 RANGE: Final = 100_000
@@ -92,6 +92,15 @@ def _along(question: Question, key: InstrumentedAttribute[int], *within: ColumnE
             yield question().where(key.between(begin, begin + RANGE - 1))
 
     return Invariant(question.__name__, statements)
+
+
+def _documented(source_kind: str) -> Invariant:
+    """Of the movements of a kind; those of sales, nearly all there are, are asked with their lines."""
+
+    def movement_has_its_document() -> Statement:
+        return ledger_check.movement_has_its_document(source_kind)
+
+    return _along(movement_has_its_document, StockMovement.source_id, StockMovement.source_kind == source_kind)
 
 
 def _by_store(question: Callable[[int], Statement]) -> Invariant:
@@ -208,4 +217,8 @@ INVARIANTS: Final = (
     _along(invariants.counts_are_booked, StocktakeLine.id),
     _along(invariants.counts_apply_once, StocktakeLine.id),
     *REPORTS,
+    _along(invariants.refund_total_is_sum_of_lines, Refund.id),
+    _along(invariants.refund_is_paid_out, Refund.id),
+    *(_documented(kind) for kind in ledger_check.DOCUMENTS if kind != "sale_line"),
+    _along(ledger_check.adjustments_are_booked, StockAdjustment.id),
 )

@@ -1,17 +1,19 @@
 """The books proved range by range: what stands in any range is found, and tills may go on selling meanwhile."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.models.checkout import Sale, SaleLine
-from app.models.stock import StockLevel, StockMovement
+from app.domain.refunds import NewRefund, ReturnedLine
+from app.models.checkout import RefundLine, RefundPayment, Sale, SaleLine
+from app.models.stock import StockAdjustment, StockLevel, StockMovement
 from app.queries import proof
 from app.queries.ops import shop_state
-from app.services import checkout, stock
+from app.services import checkout, refunds, stock
 from app.tasks import stock as tasks
 from tests.factories import NOON, basket, make_product, make_shop
 
@@ -161,14 +163,73 @@ def test_a_long_proof_goes_on_in_messages_of_its_own(
     assert noted.violations == 4
 
 
+def test_a_refund_that_is_not_the_sum_of_its_lines_or_not_paid_out_is_found(session: Session) -> None:
+    refund = give_back(session)
+
+    session.execute(update(RefundLine).values(amount=RefundLine.amount - 1))
+    session.execute(update(RefundPayment).values(amount=RefundPayment.amount + 1))
+
+    assert found(session) == [("refund_total_is_sum_of_lines", refund), ("refund_is_paid_out", refund)]
+
+
+def test_an_adjustment_that_was_not_booked_and_one_booked_elsewhere_are_found(session: Session) -> None:
+    shop = make_shop(session)
+    lost, moved = (make_product(session, shop, on_hand=count) for count in (3, 4))
+    papers = dict(session.execute(select(StockAdjustment.product_id, StockAdjustment.id)).all())
+
+    session.execute(delete(StockMovement).where(StockMovement.product_id == lost.id))
+    session.execute(update(StockMovement).values(product_id=lost.id))
+    session.execute(update(StockLevel).where(StockLevel.product_id == moved.id).values(on_hand=0))
+    session.execute(update(StockLevel).where(StockLevel.product_id == lost.id).values(on_hand=4_000))
+
+    assert found(session) == [("adjustments_are_booked", papers[lost.id]), ("adjustments_are_booked", papers[moved.id])]
+
+
+def test_a_movement_that_is_not_what_its_document_says_is_found(session: Session) -> None:
+    make_product(session, make_shop(session), on_hand=3)
+    movement = session.scalars(select(StockMovement)).one()
+
+    movement.quantity = 5_000
+    session.flush()
+    session.execute(update(StockLevel).values(on_hand=5_000))
+
+    assert [(one.invariant, one.row["movement_id"], one.row["documented"]) for one in stock.verify(session)] == [
+        ("movement_has_its_document", movement.id, 3_000)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["adjustment", "refund_line", "refund_waste", "receipt_line", "stocktake_line"])
+def test_a_movement_without_a_document_is_found(session: Session, kind: str) -> None:
+    sell(session, 1)
+
+    session.execute(update(StockMovement).where(StockMovement.kind == "opening").values(source_kind=kind, source_id=77))
+
+    named = [(one.invariant, one.row.get("source_kind")) for one in stock.verify(session)]
+    assert ("movement_has_its_document", kind) in named
+
+
+def give_back(session: Session) -> int:
+    """The number of a refund of one piece."""
+    sell(session, 1)
+    sale = session.scalars(select(Sale)).one()
+    line_id = session.scalars(select(SaleLine.id)).one()
+    request = NewRefund(
+        uuid=uuid4(), sale_uuid=sale.uuid, store_id=sale.store_id, till="T1", cashier_id=sale.cashier_id,
+        lines=(ReturnedLine(line_id, 1000, "shelf"),), reason="broken",
+    )  # fmt: skip
+    return refunds.refund(session, request, now=NOON).refund_id
+
+
 def _book(session: Session, *, movement_id: int, quantity: int) -> int:
     """Book a movement with a number that has been passed by."""
     level = session.scalars(select(StockLevel)).one()
     level.on_hand += quantity
+    key = {"store_id": level.store_id, "product_id": level.product_id, "quantity": quantity}
+    session.add(StockAdjustment(id=100, **key, reason="found", adjusted_at=NOON))
     session.add(
         StockMovement(
-            id=movement_id, store_id=level.store_id, product_id=level.product_id, kind="correction", quantity=quantity,
-            source_kind="adjustment", source_id=1_000_000, occurred_at=NOON, booked_at=NOON,
+            id=movement_id, **key, kind="correction", source_kind="adjustment", source_id=100, occurred_at=NOON,
+            booked_at=NOON,
         )
     )  # fmt: skip
     session.flush()

@@ -42,7 +42,9 @@ def test_a_changed_movement_is_named_with_its_document(run: Callable[..., Any], 
     assert result.output.splitlines() == [
         f"on_hand_is_sum_of_movements: store_id={shop.store_id}, product_id={product.id}, difference=-2000",
         f"  first bad movement: {movement.id} (opening 7000) of adjustment {movement.source_id}, which says 5000",
-        "1 violations.",
+        f"movement_has_its_document: movement_id={movement.id}, source_kind=adjustment,"
+        f" source_id={movement.source_id}, quantity=7000, documented=5000",
+        "2 violations.",
     ]
 
 
