@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from scripts import interpreters
 from scripts import python_environment as environment
 from scripts.paths import SetupError
 
@@ -18,7 +19,7 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     monkeypatch.setattr(environment, "STAMP", tmp_path / ".aisle-lock")
     monkeypatch.setattr(environment, "_find_uv", lambda: "uv")
     monkeypatch.setattr(environment, "_python_runs", lambda: True)
-    monkeypatch.setattr(environment.interpreters, "chosen", lambda: "python3")
+    monkeypatch.setattr(interpreters, "chosen", lambda: "python3")
     monkeypatch.setattr(environment, "run", lambda words: given.append([str(word) for word in words]))
     return given
 
