@@ -116,6 +116,20 @@ def test_lines_are_chosen_changed_and_voided_by_keys(till: Till) -> None:
     expect(till.lines).to_contain_text(["BUDDY MP MINI PIL 300G"])
 
 
+def test_a_scan_while_the_quantity_is_changed_comes_on_top(till: Till) -> None:
+    till.scan(PATE)
+    expect(till.lines).to_have_count(1)
+    till.press("F2")
+    expect(till.dialog("Change the quantity")).to_be_visible()
+
+    till.scan(PATE)
+    expect(till.quantities).to_have_text(["2"])
+    till.type("5")
+    till.press("Enter")
+
+    expect(till.quantities).to_have_text(["6"])
+
+
 def test_goods_by_weight_ask_for_the_weight_while_later_scans_wait_in_line(till: Till) -> None:
     till.scan(SAUSAGE_BY_KG)
     weight = till.dialog("Weigh the goods").get_by_role("textbox")

@@ -58,8 +58,10 @@ export function useActions(pay: (tender: Tender) => Promise<void>) {
     const line = checkout.selectedLine
     if (!line) return notices.info(t('notice.noLine'))
     if (line.kind === 'label') return notices.info(t('notice.labelFixed', { name: line.name }))
+    const before = line.quantity
     const quantity = await dialogs.open('quantity', { line })
-    if (quantity) checkout.setQuantity(line.key, quantity)
+    // What was scanned meanwhile comes on top.
+    if (quantity) checkout.setQuantity(line.key, quantity + line.quantity - before)
   }
 
   function voidLine() {
