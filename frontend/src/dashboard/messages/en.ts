@@ -21,11 +21,12 @@ export const en = {
     heading: 'Today by hour', taken: 'Taken', expected: 'Expected', summary: 'Today by hour: {taken} taken so far, {expected} expected for the whole day.',
     from: { forecast: 'Expected: the forecast of the day, spread like the same weekdays.', weekdays: 'No forecast yet: expected is what the last eight same weekdays took on average.', none: 'No history yet to expect anything from.' },
   },
-  alerts: { heading: 'Stock alerts', available: 'Available', safety: 'Safety stock', level: 'Rows', open: 'Level', all: 'All', more: '{count} more below safety stock.' },
+  alerts: { heading: 'Stock alerts', available: 'Available', safety: 'Safety stock', level: 'Rows', open: 'Level', all: 'All', more: '{count} more below safety stock.', none: 'Nothing is below its safety stock.' },
   sales: {
     categories: 'Categories', products: 'Top sellers', inCategory: '{name}: products', allProducts: 'All products', offer: 'on offer',
     summary: '{count} in all. The greatest is {name} with {amount} of {total}.', more: '{count} more in the file.',
     soFar: 'Of the last day as much is compared as there has been of today.', nothingYet: 'Nothing sold yet.',
+    comparedOnce: 'Amount is less refunds. Compared with {first} – {last}, right before and of the same weekdays.',
     compared: 'Amount is less refunds. Compared with {previousFirst} – {previousLast} (right before) and {first} – {last} (same weekdays).',
   },
   product: {

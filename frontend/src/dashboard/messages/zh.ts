@@ -22,11 +22,12 @@ export const zh: Messages = {
     heading: '今日分时销售', taken: '实际', expected: '预期', summary: '今日分时销售：目前 {taken}，全天预期 {expected}。',
     from: { forecast: '预期：当日预测，按相同星期的时段分布。', weekdays: '尚无预测：预期为最近八个相同星期的平均值。', none: '尚无历史数据可供预期。' },
   },
-  alerts: { heading: '库存预警', available: '可售', safety: '安全库存', level: '明细', open: '库存', all: '全部', more: '另有 {count} 个低于安全库存。' },
+  alerts: { heading: '库存预警', available: '可售', safety: '安全库存', level: '明细', open: '库存', all: '全部', more: '另有 {count} 个低于安全库存。', none: '没有商品低于安全库存。' },
   sales: {
     categories: '类别分析', products: '畅销商品', inCategory: '{name}：商品', allProducts: '全部商品', offer: '促销',
     summary: '共 {count} 项。最大的是{name}，{amount}，总计 {total}。', more: '其余 {count} 项见文件。',
     soFar: '今天尚未结束：对比期的最后一天只计到同一时刻。', nothingYet: '尚无销售。',
+    comparedOnce: '金额已扣除退款。对比 {first}–{last}（上期，星期相同）。',
     compared: '金额已扣除退款。对比 {previousFirst}–{previousLast}（上期）和 {first}–{last}（相同星期）。',
   },
   product: {
