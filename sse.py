@@ -2,7 +2,7 @@
 
 import resource
 
-from gunicorn.errors import AppImportError
+from gunicorn.errors import AppImportError  # type: ignore[import-untyped]
 from prometheus_client import start_http_server
 
 from app.config import ConfigurationError, given, load
