@@ -204,4 +204,6 @@ def test_a_session_is_not_posted_without_its_movement_or_with_a_count_too_many(s
     counting.line(milk).variance = -2000
     session.flush()
 
-    assert {one.invariant for one in stock.verify(session)} == {"counts_are_booked", "counts_apply_once"}
+    assert {one.invariant for one in stock.verify(session)} == {
+        "counts_are_booked", "counts_apply_once", "movement_has_its_document",
+    }  # fmt: skip
