@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.e2e.checkout_page import Till
 from tests.live_shop import LiveShop
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -85,6 +86,12 @@ def new_page(browser: Browser, shop: LiveShop, request: pytest.FixtureRequest) -
 def page(new_page: Callable[..., Page]) -> Page:
     """One page of a till's size, in English."""
     return new_page()
+
+
+@pytest.fixture
+def till(page: Page) -> Till:
+    """A till with a cashier signed in."""
+    return Till(page).open()
 
 
 def _note(complaints: list[str], message: ConsoleMessage) -> None:

@@ -2,8 +2,7 @@
 
 import sqlite3
 
-import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.checkout_page import Till
 from tests.live_shop import LiveShop
@@ -11,12 +10,6 @@ from tests.live_shop import LiveShop
 PATE = "3850334043641"
 BEEF = "3850334018236"
 PATE_PRICE = "€0.99"
-
-
-@pytest.fixture
-def till(page: Page) -> Till:
-    """A till with a cashier signed in."""
-    return Till(page).open()
 
 
 def test_a_price_changed_meanwhile_is_shown_before_it_is_charged(till: Till, shop: LiveShop) -> None:
