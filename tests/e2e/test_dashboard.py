@@ -73,7 +73,7 @@ def test_what_is_sold_at_the_till_stands_on_the_dashboard(dashboard: Dashboard, 
 def test_every_chart_says_in_words_what_it_shows_and_has_a_table(dashboard: Dashboard) -> None:
     dashboard.open()
     charts = dashboard.page.get_by_role("img")
-    expect(charts).to_have_count(7)
+    expect(charts).to_have_count(8)
 
     expect(charts.first.locator("canvas")).to_be_visible()
     words = [chart.get_attribute("aria-label") or "" for chart in charts.all()]

@@ -119,7 +119,7 @@ def test_a_list_that_is_hardly_old_says_nothing(pair: Pair) -> None:
 
 
 def test_an_export_is_named_after_the_time_its_rows_reach(pair: Pair) -> None:
-    seen_at = pair.settle()
+    seen_at = pair.settle().astimezone(ZoneInfo("Europe/Zagreb"))  # the store's clock
 
     answer = pair.browser(pair.manager).get("/admin/products/export/csv/")
 
