@@ -41,8 +41,9 @@ def _lines(now: datetime) -> Iterator[Line]:
             needed = schema.missing(session)
             state = ops.shop_state(session, now=now)
     except DBAPIError as error:
-        yield "Database", database_fault(error) or str(error.orig), True
-        yield from _queues()
+        fault = database_fault(error) or str(error.orig)
+        yield "Database", f"{fault}; no till can sell until it answers", True
+        yield from _queues(tills_sell=False)
         return
     if needed is not None:
         yield "Database", f"migration {needed} is missing: run `flask db upgrade`", True
@@ -63,12 +64,12 @@ def _books(state: ShopState, now: datetime) -> Iterator[Line]:
     yield "Daily summaries", "none yet" if summarised is None else f"made {_span(summarised)} ago", False
 
 
-def _queues() -> Iterator[Line]:
+def _queues(*, tills_sell: bool = True) -> Iterator[Line]:
     if not broker.is_redis():
         return
     seen = broker.look()
     if seen is None:
-        yield "Redis", "away: tills sell on, posting waits", True
+        yield "Redis", "away: tills sell on, posting waits" if tills_sell else "away", True
         return
     yield "Redis", "answers", False
     waiting = ", ".join(f"{one.queue} {one.messages}" for one in seen.queues)

@@ -5,9 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import broker
@@ -149,3 +151,24 @@ def test_a_migration_that_was_forgotten_needs_somebody(
     schema._known.cache_clear()
     assert result.exit_code == 1
     assert result.output.startswith("Database        migration 9998 is missing: run `flask db upgrade`\n")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_without_database_and_redis_nobody_is_said_to_sell_on(
+    app_context: Flask, status: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(celery.conf, "broker_url", "redis://127.0.0.1:1/0")
+
+    def gone(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, pymysql.err.OperationalError(2003, "Can't connect to MySQL server"))
+
+    monkeypatch.setattr(schema, "missing", gone)
+
+    result = status()
+
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        "Database        away: Can't connect to MySQL server; no till can sell until it answers",
+        "Redis           away",
+        "Needs a person  Database, Redis",
+    ]
