@@ -39,6 +39,21 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """What one agrees to order of a product: thousandths, and minor units each."""
+
+    product_id: int
+    quantity: int
+    unit_cost: int
+
+
+class OrderChanged(ShopError):
+    """The draft is no longer what was seen; `products` are those that differ, `lines` the ones in force."""
+
+    code = "order_changed"
+
+
 class NotWholePacks(ShopError):
     """A supplier delivers whole packs, at least one; `pack_size` says how many make one."""
 

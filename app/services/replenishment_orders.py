@@ -1,7 +1,9 @@
 """What a manager does with an order: change lines, approve, place, cancel."""
 
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,11 +11,14 @@ from sqlalchemy.orm import Session
 from app.domain.business_day import business_date
 from app.domain.catalog import MAX_QUANTITY
 from app.domain.errors import OrderState, OrderUnknown, QuantityOutOfRange
-from app.domain.replenishment import NotWholePacks, OrderLineUnknown, State, SupplierInactive
+from app.domain.replenishment import NotWholePacks, OrderChanged, OrderLineUnknown, SeenLine, State, SupplierInactive
 from app.models.catalog import Product, Supplier
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
-from app.queries import locks, stores
+from app.queries import locks, receiving, stores
 from app.services import audit, ledger
+
+NAMED: Final = 3
+"""So many products that differ are named; who sees the lines afterwards sees the others there."""
 
 
 def locked(session: Session, order_id: int, *states: State) -> ReplenishmentOrder:
@@ -74,19 +79,41 @@ def _check_quantity(session: Session, product_id: int, quantity: int) -> None:
         raise NotWholePacks(quantity=quantity, pack_size=pack_size)
 
 
-def approve(session: Session, order_id: int, *, user_id: int, now: datetime) -> ReplenishmentOrder:
+def approve(
+    session: Session, order_id: int, *, seen: Collection[SeenLine] | None = None, user_id: int, now: datetime
+) -> ReplenishmentOrder:
     """Agree to a draft: it stops changing by itself, later shortages go to a new draft.
+
+    `seen` are the lines the manager was shown, None when there was nobody to show them to.
 
     Raises:
         OrderUnknown, OrderState: no such draft.
+        OrderChanged: it has other lines by now.
         SupplierInactive: nothing new is ordered there.
     """
     order = locked(session, order_id, State.DRAFT)
+    if seen is not None:
+        _check_seen(session, order, set(seen))
     _check_supplier(session, order)
     order.state, order.draft_key = State.APPROVED, None
     order.approved_at, order.approved_by_id = now, user_id
     _note(session, order, "approved", user_id, now, lines=len(lines_of(session, order)))
     return order
+
+
+def _check_seen(session: Session, order: ReplenishmentOrder, seen: set[SeenLine]) -> None:
+    """Refuse what is not what was seen. The reasons may differ: their figures move with every sale."""
+    rows = receiving.order_lines(session, order.id)
+    lines = {SeenLine(row.product_id, row.quantity, row.unit_cost) for row in rows}
+    if other := {line.product_id for line in lines ^ seen}:
+        in_force = [asdict(line) for line in sorted(lines, key=lambda line: line.product_id)]
+        raise OrderChanged(order_id=order.id, products=_names(session, other), lines=in_force)
+
+
+def _names(session: Session, product_ids: Collection[int]) -> str:
+    named = select(Product.name).where(Product.id.in_(product_ids)).order_by(Product.name).limit(NAMED)
+    names = list(session.scalars(named))
+    return ", ".join([*names, "…"] if len(names) < len(product_ids) else names)
 
 
 def place(session: Session, order_id: int, *, user_id: int, now: datetime) -> ReplenishmentOrder:

@@ -1,5 +1,6 @@
 """Orders in the back office: approve, place, change, receive."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -45,6 +46,20 @@ def draft(app: Flask, shop: Shop, *, pieces: int = 12, pack: int = 6, name: str 
         return order.id, line.id, product
 
 
+def approve(office: Office, order_id: int) -> Any:
+    """Press the button of the page as it is now."""
+    return office.post("orders/approve/", id=order_id, seen=seen(office, order_id))
+
+
+def seen(office: Office, order_id: int) -> list[str]:
+    return re.findall(r'name="seen" value="([^"]+)"', office.page("orders/details/", id=order_id))
+
+
+def order_and_place(office: Office, order_id: int) -> None:
+    approve(office, order_id)
+    office.post("orders/place/", id=order_id)
+
+
 def state(app: Flask, order_id: int) -> str:
     with writing(app) as session:
         return session.get_one(ReplenishmentOrder, order_id).state
@@ -65,7 +80,7 @@ def test_an_order_goes_from_draft_over_approved_and_placed_into_stock(app: Flask
     office, shop = desk
     order_id, line_id, product = draft(app, shop)
 
-    office.post("orders/approve/", id=order_id)
+    approve(office, order_id)
     approved = state(app, order_id)
     office.post("orders/place/", id=order_id)
     placed = state(app, order_id)
@@ -80,8 +95,7 @@ def test_an_order_goes_from_draft_over_approved_and_placed_into_stock(app: Flask
 def test_a_delivery_sent_twice_is_booked_once(app: Flask, desk: Any) -> None:
     office, shop = desk
     order_id, line_id, product = draft(app, shop)
-    for step in ("approve", "place"):
-        office.post(f"orders/{step}/", id=order_id)
+    order_and_place(office, order_id)
     delivery = {"id": order_id, "uuid": str(uuid4()), f"counted-{line_id}": "6"}
 
     first, again = office.post("orders/receive/", **delivery), office.post("orders/receive/", **delivery)
@@ -95,8 +109,7 @@ def test_a_delivery_sent_twice_is_booked_once(app: Flask, desk: Any) -> None:
 def test_more_than_ordered_is_asked_for_once_more(app: Flask, desk: Any) -> None:
     office, shop = desk
     order_id, line_id, product = draft(app, shop)
-    for step in ("approve", "place"):
-        office.post(f"orders/{step}/", id=order_id)
+    order_and_place(office, order_id)
     delivery = {"id": order_id, "uuid": str(uuid4()), f"counted-{line_id}": "13"}
 
     asked = office.post("orders/receive/", **delivery)
@@ -139,8 +152,7 @@ def test_a_quantity_is_changed_in_whole_packs(app: Flask, desk: Any) -> None:
 def test_a_count_that_is_no_number_books_nothing(app: Flask, desk: Any, typed: str) -> None:
     office, shop = desk
     order_id, line_id, product = draft(app, shop)
-    for step in ("approve", "place"):
-        office.post(f"orders/{step}/", id=order_id)
+    order_and_place(office, order_id)
 
     answer = office.post("orders/receive/", id=order_id, uuid=str(uuid4()), **{f"counted-{line_id}": typed})
 
@@ -157,12 +169,40 @@ def test_steps_out_of_order_are_refused_in_words(app: Flask, desk: Any) -> None:
     too_early = office.said()
     answer = office.post("orders/receive/", id=order_id, uuid=str(uuid4()), **{f"counted-{line_id}": "1"})
     office.post("orders/cancel/", id=order_id)
-    office.post("orders/approve/", id=order_id)
+    too_late = office.post("orders/approve/", id=order_id)
 
     assert "no longer in the state" in too_early
     assert answer.status_code == 409
     assert state(app, order_id) == "cancelled"
-    assert "no longer in the state" in office.said()
+    assert "no longer in the state" in too_late.text
+
+
+def test_a_line_that_grew_behind_the_page_is_shown_before_it_is_approved(app: Flask, desk: Any) -> None:
+    office, shop = desk
+    order_id, line_id, _product = draft(app, shop, name="Butter")
+    before = seen(office, order_id)
+    with writing(app) as session:
+        session.get_one(ReplenishmentOrderLine, line_id).quantity = 18_000
+
+    refused = office.post("orders/approve/", id=order_id, seen=before)
+    still = state(app, order_id)
+    again = office.post("orders/approve/", id=order_id, seen=re.findall('name="seen" value="([^"]+)"', refused.text))
+
+    assert (refused.status_code, still) == (409, "draft")
+    assert "The order has changed meanwhile: Butter. Look at it again, then approve." in refused.text
+    assert 'value="18"' in refused.text
+    assert (again.status_code, state(app, order_id)) == (302, "approved")
+
+
+@pytest.mark.parametrize("seen", [[], ["1:2"], ["x:y:z"], ["1:12000:150:9"]])
+def test_an_approval_of_nothing_one_was_shown_is_refused(app: Flask, desk: Any, seen: list[str]) -> None:
+    office, shop = desk
+    order_id, _line, _product = draft(app, shop)
+
+    answer = office.post("orders/approve/", id=order_id, seen=seen)
+
+    assert answer.status_code in (404, 409)
+    assert state(app, order_id) == "draft"
 
 
 def test_a_supervisor_receives_but_does_not_approve(app: Flask, desk: Any) -> None:
@@ -173,8 +213,7 @@ def test_a_supervisor_receives_but_does_not_approve(app: Flask, desk: Any) -> No
     supervisor = Office(app, hand.username)
 
     refused = supervisor.post("orders/approve/", id=order_id).status_code
-    for step in ("approve", "place"):
-        manager.post(f"orders/{step}/", id=order_id)
+    order_and_place(manager, order_id)
     received = supervisor.post("orders/receive/", id=order_id, uuid=str(uuid4()), **{f"counted-{line_id}": "12"})
 
     assert (refused, received.status_code) == (403, 302)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.models.receiving import GoodsReceipt
 from app.models.replenishment import ReplenishmentOrder
-from app.services import replenishment
+from app.services import replenishment, stock
 from app.unit_of_work import read_only
 from tests.factories import NOON, make_product, make_supplier
 from tests.web.office import writing
@@ -47,9 +47,17 @@ def ordered(app: Flask) -> Ordered:
     return Ordered(order_id, product, open_till(app, role="manager", shop=supervisor.shop), supervisor)
 
 
+def shown(ordered: Ordered) -> dict[str, Any]:
+    """What a manager agrees to who looks at the order now."""
+    lines = ordered.manager.get(ordered.path).get_json()["lines"]
+    return {"lines": [{key: line[key] for key in ("product_id", "quantity", "unit_cost")} for line in lines]}
+
+
 def place(ordered: Ordered) -> int:
     """Approve and place the order; its line."""
-    answers = [ordered.manager.post(f"{ordered.path}/{step}") for step in ("approve", "place")]
+    answers = [
+        ordered.manager.post(f"{ordered.path}/approve", shown(ordered)), ordered.manager.post(f"{ordered.path}/place"),
+    ]  # fmt: skip
     assert [answer.status_code for answer in answers] == [200, 200]
     return int(answers[-1].get_json()["lines"][0]["id"])
 
@@ -88,6 +96,43 @@ def test_a_manager_changes_approves_and_places_and_the_goods_are_received_once(a
         assert len(session.scalars(select(GoodsReceipt)).all()) == 1
     stocked = ordered.supervisor.get(f"/api/products/{ordered.product.id}/stock").get_json()
     assert stocked["stores"][0]["on_hand"] == 43_000
+
+
+def test_only_the_lines_that_were_shown_are_approved(app: Flask, ordered: Ordered) -> None:
+    seen = shown(ordered)
+    shop = ordered.manager.shop
+    with writing(app) as session:
+        more = make_product(
+            session, shop, on_hand=1, name="Butter", supplier_id=ordered.product.supplier_id, safety_stock=6_000,
+            pack_size=6_000, purchase_price=90,
+        )  # fmt: skip
+        replenishment.top_up(session, shop.store_id, [more.id], now=NOON)
+
+    refused = ordered.manager.post(f"{ordered.path}/approve", seen)
+    after = ordered.manager.get(ordered.path).get_json()
+    approved = ordered.manager.post(f"{ordered.path}/approve", shown(ordered))
+
+    error = refused.get_json()["error"]
+    assert (refused.status_code, error["code"]) == (409, "order_changed")
+    assert error["message"] == "The order has changed meanwhile: Butter. Look at it again, then approve."
+    assert error["details"]["lines"] == shown(ordered)["lines"]
+    assert (after["state"], len(after["lines"])) == ("draft", 2)
+    assert (approved.status_code, approved.get_json()["state"]) == (200, "approved")
+
+
+def test_a_reason_that_reads_otherwise_by_now_does_not_hinder_an_approval(app: Flask, ordered: Ordered) -> None:
+    seen, before = shown(ordered), ordered.manager.get(ordered.path).get_json()["lines"][0]["reason"]
+    with writing(app) as session:
+        stock.adjust(
+            session, store_id=ordered.manager.shop.store_id, product_id=ordered.product.id, quantity=-1_000,
+            reason="waste", user_id=None, now=NOON,
+        )  # fmt: skip
+        replenishment.top_up(session, ordered.manager.shop.store_id, [ordered.product.id], now=NOON)
+
+    approved = ordered.manager.post(f"{ordered.path}/approve", seen)
+
+    assert (approved.status_code, approved.get_json()["state"]) == (200, "approved")
+    assert approved.get_json()["lines"][0]["reason"] != before
 
 
 def test_an_order_names_the_deliveries_that_what_came_contains(ordered: Ordered) -> None:

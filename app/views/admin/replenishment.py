@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -16,13 +17,13 @@ from app.clock import utc_now
 from app.domain.catalog import BadCell
 from app.domain.catalog import quantity as parse_quantity
 from app.domain.errors import OverDelivery, ShopError
-from app.domain.replenishment import State, reason_sentence
+from app.domain.replenishment import SeenLine, State, reason_sentence
 from app.domain.staff import Permission
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.services import receiving, replenishment_orders
 from app.unit_of_work import read_only, transact
 from app.views.admin import formats, wording
-from app.views.admin.base import posted_id, route
+from app.views.admin.base import as_id, posted_id, route
 from app.views.admin.filters import ChoiceFilter, RowFilter
 from app.views.admin.formats import badge, column
 from app.views.admin.lists import ModelPage
@@ -33,6 +34,7 @@ from app.views.recent_writes import near
 
 TONES = {"draft": "grey", "approved": "blue", "placed": "amber", "received": "green", "cancelled": "grey"}
 COUNTED = "counted-"
+SEEN = ("product_id", "quantity", "unit_cost")
 Step = Callable[..., Any]
 
 
@@ -107,8 +109,11 @@ class OrderPage(ModelPage):
 
     @route("/approve/", "POST")
     def approve(self) -> ResponseReturnValue:
-        """Agree to a draft."""
-        return self._step(replenishment_orders.approve, gettext("Approved."))
+        """Agree to a draft as the page showed it; one that has changed is shown anew."""
+        order = self._posted()
+        if not self._run(order.id, partial(replenishment_orders.approve, seen=_seen()), gettext("Approved.")):
+            return self._details(self.get_one(str(order.id)) or abort(404))
+        return redirect(self.get_url(".details_view", id=order.id))
 
     @route("/place/", "POST")
     def place(self) -> ResponseReturnValue:
@@ -183,8 +188,19 @@ class OrderPage(ModelPage):
 
     def _step(self, step: Step, done: str) -> ResponseReturnValue:
         order_id = self._posted().id
-        self.attempt(lambda session: step(session, order_id, user_id=self.staff.id, now=utc_now()), done=done)
+        self._run(order_id, step, done)
         return redirect(self.get_url(".details_view", id=order_id))
+
+    def _run(self, order_id: int, step: Step, done: str) -> Any:
+        return self.attempt(lambda session: step(session, order_id, user_id=self.staff.id, now=utc_now()), done=done)
+
+    def _details(self, order: ReplenishmentOrder) -> ResponseReturnValue:
+        """The page of an order beside the words why a step was refused."""
+        page = self.render(
+            self.details_template, model=order, details_columns=self._details_columns, get_value=self.get_detail_value,
+            return_url=self.get_url(".index_view"),
+        )  # fmt: skip
+        return make_response(page, 409)
 
 
 _STEPS = {"draft": ("approve", "cancel"), "approved": ("place", "cancel"), "placed": ("receive", "cancel")}
@@ -195,6 +211,12 @@ def _receive(session: Session, order_id: int, uuid: UUID, counted: dict[int, int
         session, order_id, uuid=uuid, counted=counted, accept_surplus="accept_surplus" in request.form,
         close_short="close_short" in request.form, user_id=user_id, note=request.form.get("note", "")[:200], now=now,
     )  # fmt: skip
+
+
+def _seen() -> list[SeenLine]:
+    """The lines the page showed, "product:quantity:cost" each; what is none of these was not shown."""
+    shown = [text.split(":") for text in request.form.getlist("seen")]
+    return [SeenLine(*(as_id(figure) for figure in figures)) for figures in shown if len(figures) == len(SEEN)]
 
 
 def _counted(order_id: int) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """Orders on the phone: what is to come, what has come, and a manager's yes."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,13 +12,13 @@ from pydantic_core import PydanticCustomError
 
 from app.clock import utc_now
 from app.domain.errors import OrderUnknown
-from app.domain.replenishment import OrderLineUnknown, State, reason_sentence
+from app.domain.replenishment import OrderLineUnknown, SeenLine, State, reason_sentence
 from app.domain.staff import Permission
 from app.queries import receiving as questions
 from app.services import receiving, replenishment_orders
 from app.unit_of_work import read_only, transact
 from app.views.access import current_staff, requires, visible_stores
-from app.views.api.payloads import Answer, ClientUuid, Payload, WholeNumber
+from app.views.api.payloads import Answer, ClientUuid, Id, Payload, WholeNumber
 
 bp = APIBlueprint("purchase_orders", __name__, url_prefix="/api/orders", tag="Orders")
 NUMBER = "<int(min=1, max=9007199254740991):order_id>"
@@ -35,6 +36,20 @@ class QuantityPayload(Payload):
     """Thousandths to order instead, in whole packs."""
 
     quantity: WholeNumber
+
+
+class SeenPayload(Payload):
+    """A line as it was shown: thousandths, and minor units each."""
+
+    product_id: Id
+    quantity: WholeNumber
+    unit_cost: WholeNumber
+
+
+class ApprovalPayload(Payload):
+    """The lines one agrees to."""
+
+    lines: Annotated[list[SeenPayload], Field(max_length=5000)]
 
 
 class CountedPayload(Payload):
@@ -160,10 +175,12 @@ def receive(order_id: int, json_data: DeliveryPayload) -> tuple[DeliveryAnswer, 
 
 @bp.post(f"/{NUMBER}/approve")
 @requires(Permission.APPROVE_ORDERS)
+@bp.input(ApprovalPayload)
 @bp.output(OrderWithLines)
-def approve(order_id: int) -> OrderWithLines:
-    """Agree to a draft."""
-    return _step(order_id, replenishment_orders.approve)
+def approve(order_id: int, json_data: ApprovalPayload) -> OrderWithLines:
+    """Agree to a draft as it was shown; 409 `order_changed` with the lines in force when it is another by now."""
+    seen = [SeenLine(line.product_id, line.quantity, line.unit_cost) for line in json_data.lines]
+    return _step(order_id, partial(replenishment_orders.approve, seen=seen))
 
 
 @bp.post(f"/{NUMBER}/place")
