@@ -20,7 +20,7 @@ timezone = "UTC"
 
 imports = (
     "app.tasks.audit", "app.tasks.forecast", "app.tasks.ops", "app.tasks.printing", "app.tasks.replenishment",
-    "app.tasks.reports", "app.tasks.shelf_checks", "app.tasks.stock", "app.tasks.whatif",
+    "app.tasks.pulse", "app.tasks.reports", "app.tasks.shelf_checks", "app.tasks.stock", "app.tasks.whatif",
 )  # fmt: skip
 task_create_missing_queues = False
 task_default_queue = "default"
@@ -91,6 +91,7 @@ def _redis_options(role: str) -> dict[str, object]:
 broker_transport_options = transport_options(broker_url, ROLE)
 
 HEARTBEAT_S = float(os.environ.get("HEARTBEAT_S") or 20)
+beat_scheduler = "app.tasks.pulse:Clock"
 beat_max_loop_interval = 30
 beat_cron_starting_deadline = 3600
 beat_schedule = {

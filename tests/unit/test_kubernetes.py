@@ -8,6 +8,8 @@ from typing import Any, Final
 import pytest
 from ruamel.yaml import YAML
 
+from app import pulse
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "deploy" / "kubernetes"
 NAME: Final = "app.kubernetes.io/name"
@@ -123,6 +125,28 @@ def test_tills_lose_no_pod_before_another_is_ready() -> None:
     assert web["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
     assert container("web")["readinessProbe"]["httpGet"]["path"] == "/readyz"
     assert container("web")["livenessProbe"]["httpGet"]["path"] == "/healthz"
+
+
+@pytest.mark.parametrize("name", sorted(DEPLOYMENTS))
+def test_what_hangs_is_started_again(name: str) -> None:
+    assert "livenessProbe" in container(name)
+
+
+@pytest.mark.parametrize("name", ["worker-stock", "worker-default", "worker-forecast", "beat"])
+def test_the_probe_of_a_loop_looks_at_the_file_that_the_loop_touches_and_is_given_its_time(name: str) -> None:
+    probe = container(name)["livenessProbe"]
+    settings = {one["name"]: one["value"] for one in container(name)["env"]}
+    check = SERVICES[name]["healthcheck"]
+
+    assert settings["PULSE_FILE"] == SERVICES[name]["environment"]["PULSE_FILE"] == "/tmp/pulse"
+    assert probe["exec"]["command"] == ["python3", "-m", "app.pulse"]
+    assert min(probe["timeoutSeconds"], seconds(check["timeout"])) > pulse.SECOND_LOOK_S + 2 * pulse.BROKER_PATIENCE_S
+    # Compose starts again what has ended alone, and the first process of a container cannot be killed from inside.
+    assert (check["test"][-1], SERVICES[name]["init"], SERVICES[name]["restart"]) == ("--end", True, "unless-stopped")
+
+
+def seconds(duration: str) -> int:
+    return int(duration.removesuffix("s"))
 
 
 @pytest.mark.parametrize("name", sorted(RUNNING))
