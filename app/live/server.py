@@ -16,6 +16,11 @@ PING: Final = b"event: ping\ndata: {}\n\n"
 LONGEST_S: Final = 900.0
 """After this a page needs a new pass, and so a login that still holds."""
 SEND_PATIENCE_S: Final = 20.0
+GUARDS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+"""Nothing here is a page, and no browser may take it for one."""
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -38,7 +43,7 @@ class StreamServer:
 
     def _health(self, start_response: StartResponse) -> Iterable[bytes]:
         # Without Redis the process itself is well; pages ask the web server meanwhile.
-        start_response("200 OK", [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+        start_response("200 OK", [("Content-Type", "application/json"), ("Cache-Control", "no-store"), *GUARDS])
         return [b'{"status":"ok","live":%s}' % (b"true" if self._hub.is_live else b"false")]
 
     def _events(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -76,7 +81,7 @@ def _stream_headers(origin: str) -> list[tuple[str, str]]:
         ("Content-Type", "text/event-stream; charset=utf-8"),
         ("Cache-Control", "no-store"),
         ("X-Accel-Buffering", "no"),  # nginx would hold events back
-        ("X-Content-Type-Options", "nosniff"),
+        *GUARDS,
         ("Access-Control-Allow-Origin", origin),
         ("Vary", "Origin"),
     ]
@@ -89,5 +94,5 @@ def _bound_sending(environ: Environ) -> None:
 
 
 def _refuse(start_response: StartResponse, status: str, *headers: tuple[str, str]) -> Iterable[bytes]:
-    start_response(status, [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), *headers])
+    start_response(status, [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), *GUARDS, *headers])
     return [status.encode()]

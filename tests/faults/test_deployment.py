@@ -1,10 +1,8 @@
 """The composition's own commands, secrets, database users, Redis rules and nginx, run here without containers."""
 
 import json
-import re
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +18,9 @@ from sqlalchemy import func, select
 from app.models.checkout import Sale
 from app.services import stock
 from app.unit_of_work import read_only
-from tests.compose import DEPLOY, ROOT, DeployedRedis, compose
+from tests.compose import ROOT, DeployedRedis, compose
 from tests.deployed_shop import PASSWORD, Deployment, answers, deployed
 from tests.servers import wait_until
-from tests.system import Process
 from tests.tills import Goods, Tills
 
 SECRETS = "/run/secrets/"
@@ -132,24 +129,12 @@ def test_the_queue_knows_no_user_without_a_password(deployment: Deployment) -> N
 def door(deployment: Deployment) -> Iterator[str]:
     """nginx with its deployed configuration; its address."""
     here = deployment.here
-    # Names are asked again by the nginx of the composition; Debian's cannot yet, and here nothing moves.
-    settings = here.translated(re.sub(r" resolve\b", "", (DEPLOY / "nginx" / "nginx.conf").read_text()))
+    settings = here.door_settings()
     # As the name of the service has two addresses while two versions run; nobody is at the second one yet.
     old, new = here.ports["web:8000"], deployment.next_web.ports["web:8000"]
     line = next(line for line in settings.splitlines() if f"server 127.0.0.1:{old}" in line)
     settings = settings.replace(line, f"{line}\n{line.replace(str(old), str(new))}")
-    for port in ("80", "443"):
-        settings = settings.replace(f"listen {port}", f"listen 127.0.0.1:{here.ports[f'nginx:{port}']}")
-    (here.folder / "nginx.conf").write_text(settings)
-    environment = {
-        "PATH": "/usr/sbin:/usr/bin:/bin",
-        "SECRETS_FOLDER": str(here.secrets),
-        "FLOWER_LOGIN_FOLDER": str(here.folder),
-    }
-    subprocess.run([DEPLOY / "nginx" / "flower-login.sh"], env=environment, check=True)
-    nginx = Process(
-        "nginx", ["nginx", "-c", str(here.folder / "nginx.conf"), "-g", "daemon off;"], environment, here.folder
-    )
+    nginx = here.open_door(settings)
     try:
         wait_until(lambda: nginx.has_ended or answers(deployment.url("nginx:80")), seconds=10)
         assert not nginx.has_ended, nginx.log.read_text()
@@ -191,6 +176,22 @@ def test_an_open_page_hears_of_a_sale_through_the_door_at_once(deployment: Deplo
 
     assert sold.status_code == 201, sold.text
     assert json.loads(told.removeprefix(b"data:"))[0][0] == deployment.product_id
+
+
+@needs_nginx
+def test_what_the_shop_says_to_browsers_comes_through_once_and_flower_is_guarded(
+    deployment: Deployment, door: str
+) -> None:
+    certificate = str(deployment.here.secrets / "tls_certificate")
+    browser = deployment.log_in(door, "ops", verify=certificate)
+
+    page = browser.get(f"{door}/login", verify=certificate).headers
+    queues = browser.get(f"{door}/flower/workers", verify=certificate).headers
+
+    assert page["X-Content-Type-Options"] == queues["X-Content-Type-Options"] == "nosniff"
+    assert page["Content-Security-Policy"].count("default-src") == 1
+    assert page["Strict-Transport-Security"].count("max-age") == 1
+    assert queues["Content-Security-Policy"] == "base-uri 'self'; object-src 'none'; frame-ancestors 'none'"
 
 
 @needs_nginx

@@ -250,6 +250,23 @@ def test_a_page_is_told_to_come_later_while_nothing_arrives(hub: Hub) -> None:
     assert (status, headers["Retry-After"]) == ("503 Service Unavailable", "10")
 
 
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [({"PATH_INFO": "/healthz"}, 200), ({"PATH_INFO": "/events"}, 401), ({"PATH_INFO": "/"}, 404),
+     ({"PATH_INFO": "/events", "REQUEST_METHOD": "POST"}, 405), ({"PATH_INFO": "/events", "token": "good"}, 200)],
+)  # fmt: skip
+def test_no_browser_may_take_an_answer_for_a_page(hub: Hub, request_: dict[str, str], status: int) -> None:
+    said: list[Any] = []
+    query = f"token={passes.issue(SECRET, Pass(1, SHOP))}" if "token" in request_ else ""
+    environ = {"REQUEST_METHOD": "GET", "QUERY_STRING": query} | request_
+
+    StreamServer(hub, SECRET)(environ, lambda status, headers: said.extend([status, dict(headers)]))
+
+    assert said[0].startswith(str(status))
+    assert said[1]["X-Content-Type-Options"] == "nosniff"
+    assert said[1]["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
 def test_a_joined_window_is_one_message() -> None:
     from app.tasks.publisher import Breaker, Nudger
 
