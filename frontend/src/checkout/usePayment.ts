@@ -2,6 +2,7 @@ import { useI18n } from 'vue-i18n'
 import * as api from '@/shared/api'
 import { ApiError, detailLines, textOf } from '@/shared/errors'
 import type { Payment, PricedLine, Receipt, SaleRequest, ShortLine, Tender } from '@/shared/types'
+import type { BasketLine } from './basketLines'
 import { useCheckoutStore } from './stores/checkout'
 import { useConnectionStore } from './stores/connection'
 import { useCounterStore } from './stores/counter'
@@ -9,6 +10,7 @@ import { useDialogStore } from './stores/dialogs'
 import { useNoticeStore } from '@/shared/notices'
 import { useSessionStore } from './stores/session'
 import { useDelivery } from './useDelivery'
+import { isLabelFault, useLabels } from './useLabels'
 import { isOwner } from './useOwnership'
 
 /** From "pay" to the receipt: one sale however often a key is pressed, the page reloaded or the request repeated. */
@@ -21,12 +23,23 @@ export function usePayment(settled: () => Promise<void>) {
   const notices = useNoticeStore()
   const session = useSessionStore()
   const { deliver } = useDelivery()
+  const readLabelsAgain = useLabels()
   let isBusy = false
 
   /** The server's prices for the basket as it stands, so that the total asked for is the total charged. */
   async function refreshPrices() {
-    const priced = await api.priceBasket(checkout.requestLines).catch(() => null)
+    const priced = await priceBasket().catch(() => null)
     if (priced && !checkout.pending) checkout.applyPrices(priced.lines)
+  }
+
+  /** A label that no longer fits would hide the new prices of all the other goods. */
+  async function priceBasket() {
+    try {
+      return await api.priceBasket(checkout.requestLines)
+    } catch (error) {
+      if (!isLabelFault(error) || checkout.pending || !(await readLabelsAgain()).hasChanged) throw error
+      return api.priceBasket(checkout.requestLines)
+    }
   }
 
   async function choosePayments(tender: Tender, payments: Payment[] = []) {
@@ -71,7 +84,11 @@ export function usePayment(settled: () => Promise<void>) {
     if (error.code === 'sale_uuid_conflict') return onConflict(error)
     if (error.code === 'approval_needed' && payload.goods_in_hand) return sellInHand(payload)
     if (error.code === 'approval_invalid') return askApproval(payload)
-    if (error.code === 'label_mismatch') await readLabelsAgain()
+    if (isLabelFault(error)) return onLabels(error, payload)
+    say(error)
+  }
+
+  function say(error: ApiError) {
     notices.bad(error.code === 'stopped' ? t('notice.stopped') : [nameOfFault(error), textOf(error)].filter(Boolean).join(' · '))
   }
 
@@ -107,14 +124,18 @@ export function usePayment(settled: () => Promise<void>) {
     if (given) await ringUp(payload.payments, { approval: given.approval })
   }
 
-  /** The weight behind a printed price follows the price per kilogram: a change in between asks for a new look. */
-  async function readLabelsAgain() {
-    const labels = checkout.lines.filter((line) => line.kind === 'label')
-    const scans = await Promise.all(labels.map((line) => api.byBarcode(line.barcode ?? '').catch(() => null)))
-    scans.forEach((scan, i) => {
-      const line = labels[i]
-      if (line && scan?.quantity) checkout.setQuantity(line.key, scan.quantity)
-    })
+  /** The weight behind a printed price follows the price per kilogram; what is paid for does not. */
+  async function onLabels(error: ApiError, payload: SaleRequest) {
+    const { hasChanged, dead } = await readLabelsAgain()
+    if (dead) return onDeadLabel(dead)
+    if (!hasChanged) return say(error)
+    if (checkout.total !== payload.expected_total) return again(payload.payments)
+    await ringUp(payload.payments, payload.goods_in_hand)
+  }
+
+  function onDeadLabel(line: BasketLine) {
+    checkout.selected = line.key
+    notices.bad(t('notice.labelDead', { name: line.name }))
   }
 
   async function onNewPrices(error: ApiError, payload: SaleRequest) {

@@ -4,7 +4,7 @@ import { createApp, nextTick, type App } from 'vue'
 import { useNoticeStore } from '@/shared/notices'
 import type { Product } from '@/shared/types'
 import { i18n } from './i18n'
-import { useCheckoutStore } from './stores/checkout'
+import { linesOf, useCheckoutStore } from './stores/checkout'
 import { usePriceNews } from './usePriceNews'
 
 const milk: Product = { id: 1, sku: '1', gtin: null, name: 'Milk', unit: 'piece', price: 129, available: 9000, on_hand: 9000, category: null, policy: 'block' }
@@ -40,6 +40,18 @@ test('other stock at the same price and a new basket at another price are no new
   checkout.startNew()
   await nextTick()
   checkout.addProduct({ ...milk, price: 135 }, 1000)
+  await nextTick()
+
+  expect(useNoticeStore().items).toEqual([])
+})
+
+test('the price printed on a label stays: a new price per kilogram is no news', async () => {
+  const checkout = useCheckoutStore()
+  const apples = { ...milk, unit: 'kg' as const }
+  checkout.addLines(linesOf({ product: apples, quantity: 1500, label_total: 300, barcode: '2100005003006', pack_unit_price: null }, null))
+  await nextTick()
+
+  checkout.applyAvailability(news(135))
   await nextTick()
 
   expect(useNoticeStore().items).toEqual([])

@@ -4,7 +4,10 @@ import { useNoticeStore } from '@/shared/notices'
 import { useCheckoutStore } from './stores/checkout'
 import { useFormat } from './useFormat'
 
-/** Says when goods that lie in the basket get another price: the customer has seen, or been told, the old one. */
+/**
+ * Says when goods that lie in the basket get another price: the customer has seen, or been told, the old one.
+ * The price printed on a label stays.
+ */
 export function usePriceNews(): void {
   const { t } = useI18n()
   const { money } = useFormat()
@@ -12,7 +15,7 @@ export function usePriceNews(): void {
   const notices = useNoticeStore()
 
   watch(
-    () => new Map(checkout.lines.map(({ product_id, name, price }) => [product_id, { name, price }])),
+    () => new Map(checkout.lines.filter((line) => line.label_total === null).map(({ product_id, name, price }) => [product_id, { name, price }])),
     (now, before) => {
       for (const [id, { name, price }] of now) {
         const was = before.get(id)?.price ?? price

@@ -3,6 +3,7 @@ import { ApiError, detailLines } from '@/shared/errors'
 import type { LineRequest, PricedLine, Product } from '@/shared/types'
 import { uuid4 } from '@/shared/uuid'
 import { lineOfProduct, lineOfScan, type BasketLine } from './basketLines'
+import { isLabelFault } from './useLabels'
 
 export interface Resumed {
   lines: BasketLine[]
@@ -21,12 +22,23 @@ async function sellable(parked: LineRequest[]): Promise<{ kept: LineRequest[]; p
   try {
     return { kept: parked, priced: (await api.priceBasket(parked)).lines, refused: '' }
   } catch (error) {
+    if (isLabelFault(error)) {
+      const reread = await Promise.all(parked.map(readAgain))
+      if (reread.some((line, place) => line !== parked[place])) return sellable(reread)
+    }
     const bad = error instanceof ApiError ? detailLines<{ line: number }>(error).map(({ line }) => line) : []
     const kept = parked.filter((_, place) => !bad.includes(place))
     if (!(error instanceof ApiError) || kept.length === parked.length) throw error
     const priced = kept.length ? (await api.priceBasket(kept)).lines : []
     return { kept, priced, refused: error.message }
   }
+}
+
+/** The weight behind a printed price follows the price per kilogram; cartons are as many as they were. */
+async function readAgain(line: LineRequest): Promise<LineRequest> {
+  const scan = line.barcode ? await api.byBarcode(line.barcode).catch(() => null) : null
+  const isChanged = typeof scan?.label_total === 'number' && scan.product.id === line.product_id && scan.quantity !== line.quantity
+  return isChanged && scan.quantity !== null ? { ...line, quantity: scan.quantity } : line
 }
 
 async function rebuilt(line: LineRequest, priced: readonly PricedLine[]): Promise<BasketLine> {

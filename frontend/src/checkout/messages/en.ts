@@ -71,7 +71,7 @@ export const en = {
   notice: {
     wholePieces: '{name} is sold in whole pieces.', storageFull: 'This browser cannot store the sale. The payment was not started.', stopped: 'Stopped. The sale was not booked; the basket is unchanged.',
     alreadyPaid: 'This basket was already paid with receipt {number}.', scanIgnored: 'Not added: {code}. Finish or close the payment first.', scanIgnoredHere: 'Not added: {code}. Close this window first.',
-    voided: 'Removed: {name}', newPrice: 'New price of {name}: {now} instead of {was}', noLine: 'Select a line first.', labelFixed: 'The label of {name} says how much it is. Remove the line, or scan one more.', busy: 'A sale is being finished.', tooMany: 'Not added: {name}. At most {count} on one line.', lookingUp: 'The payment opens when all scans have been looked up.',
+    voided: 'Removed: {name}', newPrice: 'New price of {name}: {now} instead of {was}', noLine: 'Select a line first.', labelDead: 'The label of {name} holds no longer. Del removes its line; then weigh or scan it anew.', labelFixed: 'The label of {name} says how much it is. Remove the line, or scan one more.', busy: 'A sale is being finished.', tooMany: 'Not added: {name}. At most {count} on one line: sell the rest in a second sale.', lookingUp: 'The payment opens when all scans have been looked up.',
     noDrawer: 'Your account may not open the drawer. Ask a supervisor.', updated: 'Basket cut down to what is available.',
     noRefund: 'Your account may not give refunds. Ask a supervisor.',
   },

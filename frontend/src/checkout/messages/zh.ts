@@ -61,7 +61,7 @@ export const zh: Messages = {
   resume: { title: '已挂的单', none: '没有挂单。', taken: '已取单。', notEmpty: '请先结账或挂起当前购物篮。', lines: '{count} 行', hint: '↑ ↓ 选择 · 回车取单 · Esc 关闭', by: '{name}，{time}' },
   notice: {
     wholePieces: '{name} 只能按整件销售。', storageFull: '浏览器无法保存这笔销售，收款没有开始。', stopped: '已停止。销售没有入账，购物篮未变。', alreadyPaid: '这个购物篮已用小票 {number} 付过款。',
-    scanIgnored: '未加入：{code}。请先完成或关闭收款。', scanIgnoredHere: '未加入：{code}。请先关闭此窗口。', voided: '已删除：{name}', newPrice: '{name} 的新价格：{now}（原为 {was}）', noLine: '请先选择一行。', labelFixed: '{name} 的数量由标签决定。请删除此行，或再扫描一个。', busy: '正在完成一笔销售。', tooMany: '未加入：{name}。每行最多 {count}。', lookingUp: '所有扫描查询完毕后打开收款。', noDrawer: '您的账号不能打开钱箱，请找主管。',
+    scanIgnored: '未加入：{code}。请先完成或关闭收款。', scanIgnoredHere: '未加入：{code}。请先关闭此窗口。', voided: '已删除：{name}', newPrice: '{name} 的新价格：{now}（原为 {was}）', noLine: '请先选择一行。', labelDead: '{name} 的标签已失效。按 Del 删除此行，再重新称重或扫描。', labelFixed: '{name} 的数量由标签决定。请删除此行，或再扫描一个。', busy: '正在完成一笔销售。', tooMany: '未加入：{name}。每行最多 {count}，其余请另开一单。', lookingUp: '所有扫描查询完毕后打开收款。', noDrawer: '您的账号不能打开钱箱，请找主管。',
     updated: '购物篮已按可售数量调整。', noRefund: '您的账号不能退货，请找主管。',
   },
   banner: { offline: '与服务器的连接中断。购物篮安全；扫描会保留，恢复后立即查询。', waiting: '{count} 个扫描等待中', notOnPaper: '有 {count} 张小票尚未打印出来：请查看打印机。' },

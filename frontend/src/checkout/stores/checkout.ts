@@ -74,6 +74,15 @@ export const useCheckoutStore = defineStore('checkout', {
       if (line) line.quantity = quantity
       this.persist()
     },
+    /** What a label says by now; whether that is anything new. */
+    reread(key: string, scan: Scan | null): boolean {
+      const line = this.lines.find((other) => other.key === key)
+      if (!line || !scan || scan.quantity === null) return false
+      const isNew = line.quantity !== scan.quantity || line.label_total !== scan.label_total
+      Object.assign(line, { quantity: scan.quantity, label_total: scan.label_total, price: scan.product.price })
+      this.persist()
+      return isNew
+    },
     voidLine(key: string) {
       const index = this.lines.findIndex((line) => line.key === key)
       if (index < 0) return
