@@ -141,7 +141,9 @@ FAULTS: Final[Mapping[str, Any]] = {
         "Line %(number)s: the quantity must be more than zero; use a refund to take goods back."
     ),
     "quantity_not_whole": _("Line %(number)s: pieces must be whole."),
-    "quantity_over_limit": _("Line %(number)s: at most %(limit)s: ask a supervisor."),
+    "quantity_over_limit": _(
+        "Line %(number)s: at most %(limit)s: ask a supervisor whether more is meant, and sell the rest in a second sale."
+    ),
     "label_mismatch": _("Line %(number)s: the label belongs to another product or weight: scan again."),
     "pack_mismatch": _("Line %(number)s: not a whole number of packs."),
 }

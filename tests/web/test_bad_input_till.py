@@ -134,7 +134,11 @@ QUANTITIES: Final[list[tuple[Any, str, str]]] = [
     (0, "quantity_out_of_range", "Line 1: the quantity must be more than zero; use a refund to take goods back."),
     (-1000, "quantity_out_of_range", "Line 1: the quantity must be more than zero; use a refund to take goods back."),
     (1500, "quantity_not_whole", "Line 1: pieces must be whole."),
-    (1_000_000, "quantity_over_limit", "Line 1: at most 999: ask a supervisor."),
+    (
+        1_000_000,
+        "quantity_over_limit",
+        "Line 1: at most 999: ask a supervisor whether more is meant, and sell the rest in a second sale.",
+    ),
     (1000.5, "quantity_type", f"lines.0.quantity: {NUMBER}"),
     (1e308, "quantity_type", f"lines.0.quantity: {NUMBER}"),
     (2**63, "quantity_type", f"lines.0.quantity: {NUMBER}"),
