@@ -21,6 +21,10 @@ from app.services.reports_day import Missing
 ALWAYS_AGAIN: Final = 3
 """So many of the last closed days are counted again by every run: cheap, and it heals what nobody thought of."""
 
+SETTLES_IN: Final = timedelta(minutes=5)
+"""After midnight: a receipt or refund of the last second may still be on its way into the books, and no request takes
+so long."""
+
 WALKED_BACK: Final = timedelta(days=35)
 """So far back the ledger is read again for the hours without stock of a day that was summarised before."""
 
@@ -108,10 +112,13 @@ def _replace(session: Session, table: Any, store_id: int, day: date, rows: Colle
 
 def due_days(session: Session, *, now: datetime) -> list[tuple[int, date]]:
     """Store and day of everything to summarise: closed days without a summary that holds, and the last three."""
+    settled = now - SETTLES_IN
     return [
         (store_id, day)
         for store_id, zone in report_queries.time_zones(session).items()
-        for day in report_queries.days_to_summarise(session, store_id, business_date(now, zone), always=ALWAYS_AGAIN)
+        for day in report_queries.days_to_summarise(
+            session, store_id, business_date(settled, zone), always=ALWAYS_AGAIN
+        )
     ]
 
 

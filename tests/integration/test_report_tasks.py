@@ -1,14 +1,18 @@
 """The hourly run over business days."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.models.reports import SummarisedDay
+from app.domain.refunds import NewRefund, ReturnedLine
+from app.models.checkout import Sale, SaleLine
+from app.models.reports import DailySales, SummarisedDay
 from app.queries import reports_sums
-from app.services import checkout, stock
+from app.services import checkout, refunds, stock
 from app.tasks import reports as tasks
 from app.unit_of_work import read_only, unit_of_work
 from tests.factories import NOON, Shop, basket, make_product, make_shop
@@ -65,7 +69,34 @@ def test_a_shop_is_summarised_after_its_own_midnight() -> None:
 
     with time_machine.travel(datetime(2026, 3, 2, 22, 59, tzinfo=UTC), tick=False):
         before = tasks.summarise_days()
-    with time_machine.travel(datetime(2026, 3, 2, 23, 1, tzinfo=UTC), tick=False):
+    with time_machine.travel(datetime(2026, 3, 2, 23, 10, tzinfo=UTC), tick=False):
         after = tasks.summarise_days()
 
     assert (before, after) == (0, 1)
+
+
+def test_a_refund_still_open_at_midnight_is_in_the_first_summary_of_its_day() -> None:
+    shop = shop_that_sold()
+    last_second, just_after = datetime(2026, 3, 2, 22, 59, 59, tzinfo=UTC), datetime(2026, 3, 2, 23, 0, 30, tzinfo=UTC)
+
+    with unit_of_work() as session:
+        give_back(session, shop, last_second)
+        with time_machine.travel(just_after, tick=False):
+            meanwhile = tasks.summarise_days()
+    with time_machine.travel(just_after + timedelta(minutes=10), tick=False):
+        first = tasks.summarise_days()
+
+    with read_only() as session:
+        refunded = session.scalars(select(DailySales.refunded)).all()
+    assert (meanwhile, first, refunded) == (0, 1, [100])
+
+
+def give_back(session: Session, shop: Shop, at: datetime) -> None:
+    """The one piece that was sold, as far as the end of its transaction."""
+    sale, line = session.execute(select(Sale.uuid, SaleLine.id).join(SaleLine, SaleLine.sale_id == Sale.id)).one()
+    request = NewRefund(
+        uuid=uuid4(), sale_uuid=sale, store_id=shop.store_id, till="T1", cashier_id=shop.cashier.id,
+        lines=(ReturnedLine(line, 1000, "shelf"),), reason="broken",
+    )  # fmt: skip
+    refunds.refund(session, request, now=at)
+    session.flush()
