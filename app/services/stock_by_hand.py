@@ -18,6 +18,9 @@ from app.services import audit, stock
 from app.services.stock import Adjusted
 
 REASONS: Final = ("correction", "waste", "theft", "found")
+TAKE_AWAY: Final = frozenset({"waste", "theft"})
+ADD: Final = frozenset({"found"})
+"""The sign that a reason asks for; a correction goes either way."""
 SAME_AGAIN: Final = timedelta(seconds=10)
 
 
@@ -42,7 +45,7 @@ def adjust(
 
     Raises:
         RowUnknown: no such product.
-        InvalidFields: nothing, too much, part of a piece, or an unknown reason.
+        InvalidFields: nothing, too much, part of a piece, an unknown reason, or one that says the opposite.
         JustDone: the same again within seconds.
     """  # fmt: skip
     product = session.get(Product, product_id)
@@ -70,6 +73,8 @@ def _faults(product: Product, quantity: int, reason: str) -> list[FieldFault]:
         found.append(FieldFault("quantity", "not_nothing"))
     elif product.unit == Unit.PIECE and not quantities.is_whole(quantity):
         found.append(FieldFault("quantity", "whole_pieces"))
+    elif reason in (TAKE_AWAY if quantity > 0 else ADD):
+        found.append(FieldFault("quantity", "takes_away" if quantity > 0 else "adds"))
     if reason not in REASONS:
         found.append(FieldFault("reason", "unknown"))
     return found

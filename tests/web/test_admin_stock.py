@@ -70,6 +70,9 @@ def test_a_double_click_books_an_adjustment_once(app: Flask, desk: Any) -> None:
         ({"quantity": "", "reason": "waste"}, "Please fill this in."),
         ({"quantity": "1", "reason": "opening"}, "Not a valid choice"),
         ({"quantity": "9999999", "reason": "waste"}, "At most"),
+        ({"quantity": "+3", "reason": "waste"}, "Waste and theft take goods away: put a minus before the quantity"),
+        ({"quantity": "3", "reason": "theft"}, "Waste and theft take goods away: put a minus before the quantity"),
+        ({"quantity": "-3", "reason": "found"}, "What is found comes on top: write the quantity without a minus"),
     ],
 )
 def test_a_bad_adjustment_is_refused_and_books_nothing(

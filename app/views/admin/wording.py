@@ -19,6 +19,8 @@ FIELD_TEXTS: Final[Mapping[str, Any]] = {
     "digits_only": _("Digits only."),
     "more_than_zero": _("This must be more than zero (and not absurdly large)."),
     "not_nothing": _("A change of nothing, or an absurdly large one."),
+    "takes_away": _("Waste and theft take goods away: put a minus before the quantity, or choose another reason."),
+    "adds": _("What is found comes on top: write the quantity without a minus, or choose another reason."),
     "not_negative": _("This cannot be negative (nor absurdly large)."),
     "whole_pieces": _("Pieces must be whole."),
     "one_decimal": _("At most one decimal."),
