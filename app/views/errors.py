@@ -142,7 +142,8 @@ FAULTS: Final[Mapping[str, Any]] = {
     ),
     "quantity_not_whole": _("Line %(number)s: pieces must be whole."),
     "quantity_over_limit": _(
-        "Line %(number)s: at most %(limit)s: ask a supervisor whether more is meant, and sell the rest in a second sale."
+        "Line %(number)s: at most %(limit)s: ask a supervisor whether more is meant,"
+        " and sell the rest in a second sale."
     ),
     "label_mismatch": _("Line %(number)s: the label belongs to another product or weight: scan again."),
     "pack_mismatch": _("Line %(number)s: not a whole number of packs."),
