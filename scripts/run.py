@@ -15,7 +15,7 @@ from xmlrpc.client import Fault
 from scripts import preparation
 from scripts.installation import FLOWER_USER, Installation, from_environment, process_environment
 from scripts.paths import SetupError, fail, say
-from scripts.ports import refuse_busy_ports
+from scripts.ports import claimed_ports
 from scripts.programs import Program, programs
 from scripts.readiness import tail_of, wait_until_ready
 from scripts.supervision import ProcessState, Supervisor, supervised
@@ -44,9 +44,8 @@ def main() -> int:
 
 def run_shop(installation: Installation) -> None:
     """The life of one run."""
-    refuse_busy_ports(installation)
     environment = process_environment(installation, os.environ)
-    with supervised(installation, environment) as supervisor:
+    with claimed_ports(installation), supervised(installation, environment) as supervisor:
         _start(supervisor, installation, environment)
         _announce(installation, environment)
         _watch(supervisor)

@@ -83,6 +83,26 @@ def test_a_busy_port_is_named_together_with_the_variable_that_moves_it(tmp_path:
     assert f"make run PORT={shop.port + 1}" in shop.output
 
 
+def test_of_two_runs_that_start_together_on_one_port_the_second_is_refused_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    runs = [LiveShop(tmp_path / name, EMPTY) for name in ("one", "other")]
+    runs[1].port = runs[0].port
+    for run in runs:
+        run.launch()
+    try:
+        wait_until(lambda: any(run.has_ended() for run in runs), seconds=60)
+        refused, ours = sorted(runs, key=lambda run: not run.has_ended())
+
+        assert (refused.process.returncode, ours.has_ended()) == (1, False)
+        assert f"port {ours.port} is in use by another run of Aisle" in refused.output
+        assert f"make run PORT={ours.port + 1}" in refused.output
+        assert refused.processes() == []
+    finally:
+        for run in runs:
+            run.stop()
+
+
 def contents(folder: Path) -> dict[str, str]:
     """File name to text."""
     return {path.name: path.read_text() for path in folder.iterdir()}
