@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     replica_max_lag_s: float = Field(default=90, gt=0)
     redis_url: str = "redis://127.0.0.1:6390/0"
     secret_key: str = ""
+    secret_key_fallbacks: str = ""
     security_password_salt: str = ""
     secure_cookies: bool = True
     force_https: bool = False
@@ -80,8 +81,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
         for name in ("secret_key", "security_password_salt"):
-            if len(getattr(self, name)) < SECRET_LENGTH or len(set(getattr(self, name))) < SECRET_VARIETY:
+            if not _is_random(getattr(self, name)):
                 raise ConfigurationError(f"{name.upper()} must be set to at least {SECRET_LENGTH} random characters")
+        if not all(_is_random(key) for key in self.old_keys):
+            raise ConfigurationError("SECRET_KEY_FALLBACKS holds a line that was never a SECRET_KEY")
         for name, beginnings in ADDRESSES.items():
             _check_address(name.upper(), getattr(self, name), beginnings)
         if self.aisle_env == "production":
@@ -95,6 +98,11 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 "SECURE_COOKIES=false would send logins unencrypted: in production browsers must come over HTTPS"
             )
+
+    @property
+    def old_keys(self) -> list[str]:
+        """What SECRET_KEY was before and is still good for reading, newest first."""
+        return self.secret_key_fallbacks.splitlines()
 
     @property
     def is_demo(self) -> bool:
@@ -134,6 +142,10 @@ def content_of(variable: str) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise ConfigurationError(f"{variable}={path} cannot be read: {reason}") from None
+
+
+def _is_random(secret: str) -> bool:
+    return len(secret) >= SECRET_LENGTH and len(set(secret)) >= SECRET_VARIETY
 
 
 def _check_address(name: str, url: str, beginnings: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """`flask staff …`: who works here. There is no default password anywhere."""
 
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,6 +188,19 @@ def reset_second_factor_command(username: str) -> None:
     """Take the second factor of a user who lost it; they are logged out everywhere and set up a new one."""
     _change(username, lambda session, user: second_factor.reset(session, user_id=user.id, by=None, now=utc_now()))
     click.echo("Second factor reset.")
+
+
+@group.command("reseal-second-factors")
+def reseal_second_factors_command() -> None:
+    """After a change of SECRET_KEY: seal what opens with an earlier one anew, and say whose does not; exit code 1 then."""
+    settings = current_app.config["SETTINGS"]
+    good, lost = transact(
+        lambda session: second_factor.reseal(session, secret_key=settings.secret_key, old_keys=settings.old_keys)
+    )
+    click.echo(f"{good} second factors open with SECRET_KEY.")
+    if lost:
+        click.echo(f"No key opens those of: {', '.join(lost)}. `flask staff reset-second-factor NAME` for each.")
+        sys.exit(1)
 
 
 def _set_active(username: str, *, is_active: bool) -> None:

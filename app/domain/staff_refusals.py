@@ -99,6 +99,12 @@ class SecondFactorState(ShopError):
     code = "second_factor_state"
 
 
+class SecondFactorUnreadable(ShopError):
+    """The secret was sealed under a key that this shop does not have any more: no code can ever be right."""
+
+    code = "second_factor_unreadable"
+
+
 class PinWeak(ShopError):
     """Not six digits, too easy to guess, or the one before; `reason` says which."""
 

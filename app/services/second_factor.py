@@ -1,5 +1,6 @@
 """The second factor of a login: set up, used, and taken away again. No code opens anything twice."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,7 +10,13 @@ from sqlalchemy.orm import Session
 from app.after_commit import announce
 from app.domain import second_factor as rule
 from app.domain.events import StaffChanged
-from app.domain.staff_refusals import OwnAccount, SecondFactorFailed, SecondFactorState, UserUnknown
+from app.domain.staff_refusals import (
+    OwnAccount,
+    SecondFactorFailed,
+    SecondFactorState,
+    SecondFactorUnreadable,
+    UserUnknown,
+)
 from app.models.staff import RecoveryCode, SecondFactor, User
 from app.services import audit, staff
 from app.services.second_factor_seal import keyed_hash, opened, seal
@@ -53,18 +60,38 @@ def confirm(
     return _new_recovery_codes(session, user_id, secret_key)
 
 
-def use(session: Session, *, user_id: int, typed: str, secret_key: str, now: datetime) -> bool:
-    """Whether `typed` is a code of the user's app that was not used yet, or one of the recovery codes."""
+def use(
+    session: Session, *, user_id: int, typed: str, secret_key: str, now: datetime, old_keys: Sequence[str] = ()
+) -> bool:
+    """Whether `typed` is a code of the user's app that was not used yet, or one of the recovery codes.
+
+    A secret that opens with one of `old_keys` alone is sealed anew.
+
+    Raises:
+        SecondFactorUnreadable: no key opens the secret any more, so that no code can ever be right.
+    """
+    _move_to(session, user_id, secret_key, old_keys)
     code = rule.tidy(typed)
     if rule.is_code(code):
         return _take_step(session, user_id, code, secret_key, now)
-    wanted = delete(RecoveryCode).where(
-        RecoveryCode.user_id == user_id, RecoveryCode.hash == keyed_hash(secret_key, user_id, code)
-    )
+    hashes = [keyed_hash(one, user_id, code) for one in (secret_key, *old_keys)]
+    wanted = delete(RecoveryCode).where(RecoveryCode.user_id == user_id, RecoveryCode.hash.in_(hashes))
     if not _hit_one(session.execute(wanted)):
         return False
     _note(session, "recovery_code_used", user_id, by=user_id, now=now)
     return True
+
+
+def reseal(session: Session, *, secret_key: str, old_keys: Sequence[str]) -> tuple[int, list[str]]:
+    """Seal everybody's secret under `secret_key`: how many open with it now, and whose no key opens."""
+    users = session.execute(select(User.id, User.username).join(SecondFactor, SecondFactor.user_id == User.id)).all()
+    lost = []
+    for user_id, username in users:
+        try:
+            _move_to(session, user_id, secret_key, old_keys)
+        except SecondFactorUnreadable:
+            lost.append(username)
+    return len(users) - len(lost), sorted(lost)
 
 
 def renew_recovery_codes(session: Session, *, user_id: int, secret_key: str, now: datetime) -> list[str]:
@@ -120,6 +147,18 @@ def _user(session: Session, user_id: int, *, is_on: bool) -> User:
     if (user.second_factor_at is not None) != is_on:
         raise SecondFactorState
     return user
+
+
+def _move_to(session: Session, user_id: int, secret_key: str, old_keys: Sequence[str]) -> None:
+    """See that the secret is sealed under `secret_key`."""
+    if secret_of(session, user_id, secret_key=secret_key) is not None:
+        return
+    found = (secret_of(session, user_id, secret_key=key) for key in old_keys)
+    secret = next((one for one in found if one is not None), None)
+    if secret is None:
+        raise SecondFactorUnreadable
+    mine = update(SecondFactor).where(SecondFactor.user_id == user_id)
+    session.execute(mine.values(sealed=seal(secret_key, user_id, secret)))
 
 
 def _take_step(session: Session, user_id: int, code: str, secret_key: str, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Keeps the secrets of authenticator apps from whoever reads the database or a backup: the key is not in there.
 
-Two keys are derived from SECRET_KEY; a shop that changes it resets the second factors of its people.
+Two keys are derived from SECRET_KEY. What was sealed under an earlier one opens for as long as that is among
+SECRET_KEY_FALLBACKS; without it nothing does, and the second factor must be reset.
 """
 
 import base64
@@ -25,12 +26,12 @@ def seal(secret_key: str, user_id: int, secret: bytes) -> str:
 
 
 def opened(secret_key: str, user_id: int, sealed: str) -> bytes | None:
-    """The secret again; None when it was sealed under another key or for somebody else."""
-    raw = base64.b64decode(sealed)
-    nonce, rest = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
+    """The secret again; None when it was sealed under another key or for somebody else, or is none."""
     try:
+        raw = base64.b64decode(sealed)
+        nonce, rest = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
         return AESGCM(_key(secret_key, "seal")).decrypt(nonce, rest, str(user_id).encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         return None
 
 

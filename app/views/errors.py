@@ -106,6 +106,10 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "second_factor_failed": (401, _("User name, password or code is wrong.")),
     "second_factor_missing": (403, _("Log in to the back office first and set up a second factor there.")),
     "second_factor_needed": (401, _("Type the code of your authenticator app as well.")),
+    "second_factor_unreadable": (
+        403,
+        _("The shop's key was changed and your codes cannot be checked any more: have your second factor reset."),
+    ),
     "second_factor_state": (409, _("This has been done already: reload the page.")),
     "second_person_needed": (403, _("The variances are too large for one person: somebody else must approve.")),
     "self_approval": (403, _("Somebody else must approve: not the cashier.")),

@@ -13,7 +13,7 @@ from flask_security import RoleMixin, Security, UserMixin, login_user, logout_us
 from flask_security.datastore import UserDatastore
 from flask_security.utils import parse_auth_token
 from flask_wtf.csrf import CSRFError
-from itsdangerous import BadData
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.clock import utc_now
 from app.config import Settings
@@ -63,6 +63,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Bind Flask-Security without its pages, and check CSRF tokens on what a cookie writes."""
     app.config.from_mapping(_security_config(settings))
     security = Security(app, NoDatastore(LoginUser, RoleMixin), register_blueprint=False)
+    # The library would sign with the oldest key that may still be read.
+    keys = [*reversed(settings.old_keys), settings.secret_key]
+    security.remember_token_serializer = URLSafeTimedSerializer(keys, salt=app.config["SECURITY_REMEMBER_SALT"])
     # Its principals are not used and would load the user in every request, /healthz too.
     security.principal.identity_loaders.clear()
     security.login_manager.user_loader(_by_cookie)
@@ -87,6 +90,9 @@ def _security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_TOKEN_MAX_AGE": timedelta(hours=settings.session_hours),
         "SECURITY_CLI_USERS_NAME": False,
         "SECURITY_CLI_ROLES_NAME": False,
+        "SECRET_KEY_FALLBACKS": settings.old_keys,
+        # Forms of pages that were open while the key was changed.
+        "WTF_CSRF_SECRET_KEY": [*reversed(settings.old_keys), settings.secret_key],
         "SESSION_COOKIE_NAME": "__Host-aisle" if settings.secure_cookies else "aisle",
         # The session ends with its row; a till's form must not expire before.
         "WTF_CSRF_TIME_LIMIT": None,

@@ -48,6 +48,7 @@ def check_login(username: str, password: str, code: str | None) -> StaffRow:
         LoginFailed: name or password is wrong, and no code was sent.
         SecondFactorNeeded: name and password are right, a code was not sent.
         SecondFactorFailed: a code was sent, and something is wrong.
+        SecondFactorUnreadable: everything may be right, but the shop's key has changed and it cannot tell.
         SecondFactorMissing: this shop wants a second factor of this user, who has none.
         LoginLocked: earlier wrong tries make this one wait.
     """
@@ -82,6 +83,7 @@ def check_code(row: StaffRow, typed: str) -> None:
 
     Raises:
         SecondFactorFailed: it is none of theirs, or was used before.
+        SecondFactorUnreadable: the shop cannot check any code of theirs.
         LoginLocked: earlier wrong codes make this one wait.
     """
     address = request.remote_addr or ""
@@ -90,9 +92,11 @@ def check_code(row: StaffRow, typed: str) -> None:
 
 
 def _try_code(session: Session, row: StaffRow, typed: str, address: str) -> bool:
-    now, secret_key = utc_now(), current_app.config["SETTINGS"].secret_key
+    now, settings = utc_now(), current_app.config["SETTINGS"]
     login_throttle.claim_code(session, username=row.username, now=now)
-    if second_factor.use(session, user_id=row.id, typed=typed, secret_key=secret_key, now=now):
+    if second_factor.use(
+        session, user_id=row.id, typed=typed, secret_key=settings.secret_key, old_keys=settings.old_keys, now=now
+    ):
         login_throttle.forgive_code(session, username=row.username)
         return True
     details = {"address": address, "second_factor": True}

@@ -25,6 +25,15 @@ def test_a_short_secret_stops_the_start(name: str, secret: str) -> None:
         Settings(**(SECRETS | {name: secret}))
 
 
+def test_keys_of_before_are_one_a_line_and_no_shorter_than_a_key() -> None:
+    earlier = ["the key of last year", "the key of the year before"]
+
+    assert Settings(**SECRETS, secret_key_fallbacks="\n".join(earlier)).old_keys == earlier
+    assert Settings(**SECRETS).old_keys == []
+    with pytest.raises(ConfigurationError, match="SECRET_KEY_FALLBACKS"):
+        Settings(**SECRETS, secret_key_fallbacks="the key of last year\nshort")
+
+
 @pytest.mark.parametrize("value", ["1", "true", "on"])
 def test_a_debugger_stops_the_start_in_production(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("FLASK_DEBUG", value)
