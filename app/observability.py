@@ -14,7 +14,8 @@ from typing import Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
-from prometheus_client.multiprocess import MultiProcessCollector
+
+from app import tally
 
 FOLDER: Final = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 HOST: Final = socket.gethostname().replace("_", "-")
@@ -32,10 +33,19 @@ def take_slot(slot: int) -> None:
     """Say that this process is the `slot`-th child of its parent, one after the other."""
     global _slot
     _slot = slot
+    _hold_files()
+
+
+def _hold_files() -> None:
+    if FOLDER:
+        with tally.steady(Path(FOLDER), changing=True):
+            tally.hold(Path(FOLDER), _writer())
+            tally.add_up_the_dead(Path(FOLDER))
 
 
 if FOLDER:
     Path(FOLDER).mkdir(parents=True, exist_ok=True)
+    _hold_files()
     values.ValueClass = values.MultiProcessValue(_writer)  # type: ignore[no-untyped-call]
 
 OWN: Final = CollectorRegistry()
@@ -100,7 +110,7 @@ def own_metrics() -> CollectorRegistry:
     if not FOLDER:
         return OWN
     everybody = CollectorRegistry()
-    MultiProcessCollector(everybody, FOLDER)  # type: ignore[no-untyped-call]
+    tally.SteadyCollector(everybody, Path(FOLDER))
     return everybody
 
 
