@@ -42,9 +42,9 @@ class Blend:
         total = weekday_shape(panel, max(self.weight, TOTAL)).sum()
         return np.asarray(said * np.clip(total / max(said.sum(), 1e-9), 0.5, 2.0))
 
-    def high(self, panel: Panel) -> Numbers | None:
-        """The quantile 0.9 of each product and day by the model, None without one."""
-        return self.model.predict_high(panel) if self.model else None
+    def beside(self, panel: Panel) -> tuple[Numbers, Numbers] | None:
+        """The mean and the quantile 0.9 of each product and day by the model, None without one."""
+        return self.model.predict_beside(panel) if self.model else None
 
 
 def learn(panel: Panel, *, band: bool) -> Blend:

@@ -51,9 +51,12 @@ class Boosted:
         base, (mean, middle) = self._said(panel, [self.mean, self.middle])
         return base, mean, middle * self.scale
 
-    def predict_high(self, panel: Panel) -> Numbers | None:
-        """The quantile `HIGH` of each product and day; None where it was not fitted."""
-        return self._said(panel, [self.high])[1][0] if self.high else None
+    def predict_beside(self, panel: Panel) -> tuple[Numbers, Numbers] | None:
+        """The mean and the quantile `HIGH` of each product and day; None where the latter was not fitted."""
+        if not self.high:
+            return None
+        mean, high = self._said(panel, [self.mean, self.high])[1]
+        return mean, high
 
     def _said(self, panel: Panel, models: Sequence[Any]) -> tuple[Numbers, list[Numbers]]:
         """The base and what each model makes of it."""

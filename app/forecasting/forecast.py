@@ -10,8 +10,8 @@ from app.forecasting import sums
 from app.forecasting.backtest import LEAST_TRAINING, ORIGINS, Backtest, backtest, bias, rmsse, wape
 from app.forecasting.calibrate import spread
 from app.forecasting.choose import choose, shares, together
-from app.forecasting.methods import METHODS, SLOW, high_of, learned, spoken_name
-from app.forecasting.panel import Panel, panel_of
+from app.forecasting.methods import METHODS, SLOW, beside, learned, spoken_name
+from app.forecasting.panel import Flags, Numbers, Panel, panel_of
 from app.forecasting.series import (
     LEAST_HISTORY,
     LONGEST_HORIZON,
@@ -67,11 +67,12 @@ def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today
     mean = np.where(sold[:, None], np.maximum(np.nan_to_num(together(said, chosen, share)), 0.0), 0.0)
     then = together(np.stack(list(past.said.values())), chosen, share)
     strayed = spread(past.actual, then, panel.demand)
-    bands = strayed.quantiles(mean, high_of(methods, panel), panel.whole)
+    by_model, high = beside(methods, panel) or (None, None)
+    bands = strayed.quantiles(mean, high, panel.whole)
     quantiles = {level: np.where(sold[:, None], one, 0.0) for level, one in bands.items()}
     deviation = np.where(sold[:, None], strayed.deviation(mean), 0.0)
-    quick, slow = (smoothed(panel.demand, weight) for weight in (sums.QUICK, sums.SLOW))
-    usual, unrest = slow[:, -1], np.where(sold, sums.unrest(panel.demand, quick, slow), 0.0)
+    expected = np.where(sold[:, None], sums.expected(mean, by_model), 0.0)
+    usual, unrest = _of_sums(panel, sold)
     errors = [wape(past.actual, then), rmsse(past.actual, then, panel.demand), bias(past.actual, then)]
     return {
         key: Forecast(
@@ -89,9 +90,16 @@ def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today
             correlation=strayed.correlation,
             usual=float(usual[row]),
             unrest=float(unrest[row]),
+            expected=expected[row].tolist(),
         )
         for row, key in enumerate(keys)
     }
+
+
+def _of_sums(panel: Panel, sold: Flags) -> tuple[Numbers, Numbers]:
+    """The usual demand of a day, and how far sums of days stray."""
+    quick, slow = (smoothed(panel.demand, weight) for weight in (sums.QUICK, sums.SLOW))
+    return slow[:, -1], np.where(sold, sums.unrest(panel.demand, quick, slow), 0.0)
 
 
 def _past(panel: Panel, method: str | None) -> Backtest:

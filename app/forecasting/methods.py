@@ -36,7 +36,7 @@ METHODS: Final = (BLEND, *ALONE)
 def learned(panel: Panel, name: str | None, *, band: bool) -> dict[str, Method]:
     """The methods to compare, fitted to `panel` where they need it: all quick ones, or the one that was asked for.
 
-    With a `band` the blend can say its high quantile, too.
+    With a `band` the blend can say its mean and its high quantile, too.
     """
     if name is not None and name != BLEND:
         return {name: ALONE[name]}
@@ -44,10 +44,10 @@ def learned(panel: Panel, name: str | None, *, band: bool) -> dict[str, Method]:
     return blend if name == BLEND else blend | {rival: ALONE[rival] for rival in RIVALS}
 
 
-def high_of(methods: Mapping[str, Method], panel: Panel) -> Numbers | None:
-    """The quantile 0.9 by the model of the blend, None where there is none."""
+def beside(methods: Mapping[str, Method], panel: Panel) -> tuple[Numbers, Numbers] | None:
+    """Mean and quantile 0.9 by the model of the blend, None where there is none."""
     blend = methods.get(BLEND)
-    return blend.high(panel) if isinstance(blend, Blend) else None
+    return blend.beside(panel) if isinstance(blend, Blend) else None
 
 
 def spoken_name(name: str, method: Method) -> str:

@@ -50,8 +50,9 @@ class Forecast:
     """The demand of each day from `first_day` on; finite and never negative, each quantile at least the one below.
 
     `wape`, `rmsse` and `bias` are those of the backtest of this product, None where it could not be made; `deviation`
-    is the standard deviation of each day and `correlation` that of the errors of two days. `usual` is the demand a day
-    over some months and `unrest` the standard deviation of the sum of n days over the root of n, both for sums of days.
+    is the standard deviation of each day and `correlation` that of the errors of two days. For sums of days: `expected`
+    is the mean demand of each (`mean` is what comes nearest), `usual` that a day over some months, and `unrest` the
+    standard deviation of the sum of n days over the root of n.
     `note` says why a fallback speaks, and is empty otherwise.
     """
 
@@ -69,3 +70,4 @@ class Forecast:
     correlation: float = 0.0
     usual: float = 0.0
     unrest: float = 0.0
+    expected: list[float] = field(default_factory=list)

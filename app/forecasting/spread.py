@@ -26,10 +26,11 @@ def gamma_quantile(mean: Numbers, deviation: Numbers, level: float) -> Numbers:
 def lead_time_quantile(forecast: Forecast, days: int, level: float) -> float:
     """Demand of the first `days` days together that is exceeded with probability 1 - `level`.
 
-    A part of the mean is the usual demand: a level that has just fallen comes back more often than
-    it stays, and an order that believes it starves the shelf. The spread is that of the product's own past sums of
-    days, which hold what single days do not show: levels that drift. A normal tail, because a skewed one with a mean
-    near zero keeps no stock at all. Days beyond the horizon are like the last week of it.
+    The mean is that of `expected`, not the point forecast, which lies below it for slow movers: what comes nearest on
+    most days is too little for all of them. A part of it is the usual demand: a level that has just fallen comes back
+    more often than it stays, and an order that believes it starves the shelf. The spread is that of the product's own
+    past sums of days, which hold what single days do not show: levels that drift. A normal tail, because a skewed one
+    with a mean near zero keeps no stock at all. Days beyond the horizon are like the last week of it.
     """
     if days <= 0 or not forecast.mean:
         return 0.0
@@ -38,7 +39,7 @@ def lead_time_quantile(forecast: Forecast, days: int, level: float) -> float:
 
 def sums_quantiles(forecast: Forecast, days: int, level: float) -> Numbers:
     """The same of the first 1, 2, 3 … `days` days."""
-    mean, count = np.cumsum(_reach(forecast.mean, days)), np.arange(1, days + 1)
+    mean, count = np.cumsum(_reach(forecast.expected or forecast.mean, days)), np.arange(1, days + 1)
     if forecast.unrest > 0.0:
         centre = (1.0 - USUAL_SHARE) * mean + USUAL_SHARE * count * forecast.usual
         return np.asarray(np.maximum(centre + special.ndtri(level) * forecast.unrest * np.sqrt(count), 0.0))

@@ -23,8 +23,15 @@ OWN_SUMS: Final = 6.0
 USUAL_RATIO: Final = 35.0
 """Variance of a sum over the demand of a day where there is nothing to learn it from: 2.5 a day."""
 LEAST: Final = 0.02
+NEAREST: Final = 0.25
+"""Share of the point forecast in the mean of a sum; the rest is the mean by the model, which errs elsewhere."""
 OWN_DAYS: Final = 28.0
 """Days known at which single days count half of what they do after years."""
+
+
+def expected(said: Numbers, mean: Numbers | None) -> Numbers:
+    """The mean demand of each day: mostly the `mean` by the model, as far as there is one, beside what was `said`."""
+    return said if mean is None else NEAREST * said + (1.0 - NEAREST) * mean
 
 
 def unrest(demand: Numbers, quick: Numbers, slow: Numbers) -> Numbers:

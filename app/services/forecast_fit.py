@@ -70,7 +70,7 @@ def _checked(forecast: Forecast) -> Forecast:
     """Refuse what nobody could order by: a figure that is missing, endless or below nothing."""
     figures = [
         *forecast.mean, *(value for values in forecast.quantiles.values() for value in values), *forecast.deviation,
-        forecast.usual, forecast.unrest,
+        *forecast.expected, forecast.usual, forecast.unrest,
     ]  # fmt: skip
     if len(forecast.mean) != HORIZON or not all(math.isfinite(value) and value >= 0 for value in figures):
         raise ValueError("a figure of the forecast is missing, endless or negative")

@@ -129,14 +129,15 @@ def test_a_product_that_fails_keeps_the_figures_of_the_night_before(
     assert (row.state, row.mean, row.first_day) == ("failed", before, TODAY)
 
 
-@pytest.mark.parametrize("part", ["mean", "unrest", "usual", "deviation"])
+@pytest.mark.parametrize("part", ["mean", "expected", "unrest", "usual", "deviation"])
 def test_a_figure_that_is_no_number_never_reaches_the_shop(
     session: Session, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     shop, [milk] = make_stock(session)
 
     def odd(series: Sequence[forecasting.Series], *, horizon: int, today: date, **_more: Any) -> dict[int, Any]:
-        sound: dict[str, Any] = {"mean": [1.0] * horizon, "deviation": [1.0] * horizon, "unrest": 1.0, "usual": 1.0}
+        sound: dict[str, Any] = {part: [1.0] * horizon for part in ("mean", "expected", "deviation")}
+        sound |= {"unrest": 1.0, "usual": 1.0}
         values = sound | {part: [float("nan")] * horizon if isinstance(sound[part], list) else float("nan")}
         return {
             one.key: forecasting.Forecast(one.key, "odd", today, quantiles={0.5: sound["mean"]}, **values)

@@ -227,6 +227,27 @@ def test_more_days_and_a_higher_level_ask_for_more_stock(forecasts: dict[int, Fo
     assert lead_time_quantile(found, 7, 0.99) > lead_time_quantile(found, 7, 0.9) > sum(found.mean[:7])
 
 
+def test_a_sum_of_days_is_that_of_the_expected_demand_and_of_the_usual_one() -> None:
+    found = Forecast(1, "blend", TODAY, [1.0] * 7, {}, usual=1.0, unrest=3.0, expected=[2.0] * 7)
+
+    assert lead_time_quantile(found, 10, 0.5) == pytest.approx(0.7 * 20.0 + 0.3 * 10.0)
+
+
+def test_slow_movers_are_expected_to_sell_what_they_do_where_no_sale_is_the_nearest_forecast() -> None:
+    random = np.random.default_rng(9)
+    speed = np.repeat([0.15, 9.0], 30)
+    first_day = TODAY - timedelta(days=DAYS)
+    units = random.poisson(speed[:, None], (60, DAYS)).astype(float)
+
+    made = forecast_many([Series(key, first_day, row.tolist()) for key, row in enumerate(units)], today=TODAY)
+
+    nearest = sum(sum(made[key].mean) for key in range(30))
+    expected = sum(sum(made[key].expected) for key in range(30))
+    sold = float(units[:30].sum()) / DAYS * 14
+    assert nearest < 0.7 * sold
+    assert expected == pytest.approx(sold, rel=0.25)
+
+
 def unrest_of(rows: list[list[float]]) -> list[float]:
     """How far sums of days of these products stray, for the root of a day."""
     demand = np.array(rows)
