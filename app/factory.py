@@ -10,6 +10,7 @@ from app.extensions import AppTask, babel, celery, csrf, db, migrate
 from app.observability import configure_logging
 from app.replica import Replica
 from app.tasks import live as live_tasks
+from app.tasks import news as news_tasks
 from app.tasks import printing as printing_tasks
 from app.tasks import replenishment as replenishment_tasks
 from app.tasks import stock as stock_tasks
@@ -42,6 +43,7 @@ from app.views.api import (
     counter_devices,
     description,
     devices,
+    known_products,
     live,
     orders,
     parked_baskets,
@@ -71,7 +73,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     after_commit.set_routes({
         events.SalesCompleted: [stock_tasks.on_sales_completed],
         events.StockChanged: [live_tasks.on_stock_changed],
-        events.ProductChanged: [live_tasks.on_product_changed],
+        events.LevelsChanged: [known_products.on_levels_changed, news_tasks.on_levels_changed],
+        events.ProductChanged: [
+            known_products.on_catalog_changed, news_tasks.on_catalog_changed, live_tasks.on_product_changed,
+        ],
+        events.MasterDataChanged: [known_products.on_catalog_changed, news_tasks.on_catalog_changed],
         events.StockFellBelowSafety: [replenishment_tasks.on_stock_fell_below_safety],
         events.PrintRequested: [printing_tasks.on_print_requested],
         events.WhatIfAsked: [whatif_tasks.on_what_if_asked],
@@ -131,6 +137,7 @@ def _register_edges(app: APIFlask) -> None:
     second_step.init_app(app, app.config["SETTINGS"])
     access.init_app(app)
     counter.init_app(app)
+    known_products.init_app(app, catalog.scan_answer)
     devices.init_app(app)
     recent_writes.init_app(app)
     admin.init_app(app)

@@ -53,7 +53,8 @@ class Database:
 def settings_for(url: str, **changes: Any) -> Settings:
     """The settings of a test application on `url`."""
     values: dict[str, Any] = {"database_url": url, "redis_url": shared_servers.redis_url(), "aisle_env": "test"}
-    return Settings(**(values | TEST_SECRETS | {"secure_cookies": False} | changes))
+    # Tests change rows without telling anybody: what is remembered is another test's subject.
+    return Settings(**(values | TEST_SECRETS | {"secure_cookies": False, "product_cache_s": 0} | changes))
 
 
 def new_app(url: str, **changes: Any) -> Flask:

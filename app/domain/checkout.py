@@ -44,7 +44,7 @@ class BasketLine:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A product as the till needs it, in one store. `policy` is the effective one."""
+    """A product as the till needs it, in one store. `policy` is the effective one, `revision` its stock level's."""
 
     product_id: int
     sku: str
@@ -60,6 +60,7 @@ class Article:
     is_stocked: bool
     on_hand: int
     reserved: int
+    revision: int = 0
 
     @property
     def available(self) -> int:

@@ -1,6 +1,7 @@
-"""Facts: what happened, said once it is durable. Small, serialisable, ids only."""
+"""Facts: what happened, said once it is durable. Small, serialisable, ids and whole numbers only."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,23 @@ class StockChanged(Fact):
     product_ids: tuple[int, ...]
 
 
+class LevelNow(NamedTuple):
+    """A stock level after a change, thousandths; of two readings the one of the higher `revision` is newer."""
+
+    product_id: int
+    on_hand: int
+    reserved: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class LevelsChanged(Fact):
+    """Stock levels of a store, as a change left them. Posting tells them too, though availability stays as it was."""
+
+    store_id: int
+    levels: tuple[LevelNow, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class StockFellBelowSafety(Fact):
     """Projected stock of products in a store is below safety stock: an order line is due."""
@@ -36,6 +54,11 @@ class ProductChanged(Fact):
     """Price, name, codes or policy of products changed."""
 
     product_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MasterDataChanged(Fact):
+    """A category, a store or a label format changed: any product may read otherwise now."""
 
 
 @dataclass(frozen=True, slots=True)

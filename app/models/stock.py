@@ -55,7 +55,8 @@ class StockLevel(Base):
     """Stock of one product in one store. available = on_hand − reserved; both in thousandths.
 
     `safety_stock` None means: the product's own for a shop, none for a warehouse. `is_safety_pinned`: a manager has
-    set it; otherwise the forecast proposes it and may change it every night.
+    set it; otherwise the forecast proposes it and may change it every night. `revision` counts the changes of on_hand
+    and reserved: of two readings the one of the higher revision is newer.
     No foreign key of a ledger or line table points here: it would deadlock tills.
     """
 
@@ -73,6 +74,7 @@ class StockLevel(Base):
     reserved: Mapped[int] = mapped_column(BigInteger, default=0)
     safety_stock: Mapped[int | None] = mapped_column(BigInteger)
     is_safety_pinned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    revision: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
     store: Mapped[Store] = relationship()
     product: Mapped[Product] = relationship()

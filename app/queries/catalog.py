@@ -63,6 +63,7 @@ def _articles() -> Select[*tuple[object, ...]]:
             Product.is_stocked,
             func.coalesce(StockLevel.on_hand, 0).label("on_hand"),
             func.coalesce(StockLevel.reserved, 0).label("reserved"),
+            func.coalesce(StockLevel.revision, 0).label("revision"),
         )
         .join(Category, Category.id == Product.category_id)
         .join(Store, Store.id == bindparam("store_id"))

@@ -26,6 +26,7 @@ class LockedLevel:
     product_id: int
     on_hand: int
     reserved: int
+    revision: int = 0
 
     @property
     def available(self) -> int:
@@ -39,7 +40,7 @@ BY_KEY: Final = "FORCE INDEX (PRIMARY)"
 then one till holds the index and waits for the row while another holds the row and waits for the index: a deadlock."""
 # Built once and run on the connection: every sale asks it.
 _LOCK_LEVELS: Final = (
-    select(_c.product_id, _c.on_hand, _c.reserved)
+    select(_c.product_id, _c.on_hand, _c.reserved, _c.revision)
     .where(_c.store_id == bindparam("store_id"), _c.product_id.in_(bindparam("ids", expanding=True)))
     .order_by(_c.product_id)
     .with_hint(StockLevel.__table__, BY_KEY, "mysql")
@@ -63,7 +64,7 @@ def _lock_levels(session: Session, store_id: int, product_ids: Sequence[int]) ->
     if not product_ids:
         return {}
     rows = session.connection().execute(_LOCK_LEVELS, {"store_id": store_id, "ids": product_ids})
-    return {row.product_id: LockedLevel(row.product_id, row.on_hand, row.reserved) for row in rows}
+    return {row[0]: LockedLevel(*row) for row in rows}
 
 
 def _make_levels(session: Session, store_id: int, product_ids: Sequence[int]) -> None:

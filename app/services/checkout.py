@@ -5,7 +5,7 @@ what is available, then all that stand are stored and reserved together. It know
 whoever calls it may hand over one basket or whatever queued up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,7 @@ from app.domain.checkout import (
 )
 from app.domain.errors import InsufficientStock, PriceChanged, SaleUuidConflict, ShopError
 from app.queries import catalog, locks, receipts
+from app.queries.locks import LockedLevel
 from app.queries.receipts import Receipt, StoredSale
 from app.services import checkout_store
 from app.services.checkout_pricing import price_lines
@@ -60,11 +61,13 @@ def ring_up_all(session: Session, sales: Sequence[NewSale], *, now: datetime) ->
     known = receipts.stored(session, [sale.uuid for sale in sales])
     outcomes: dict[int, Rung | ShopError] = {}
     accepted: dict[UUID, tuple[int, Candidate]] = {}
+    levels: dict[int, dict[int, LockedLevel]] = {}
     candidates = _price_all(session, sales, known, outcomes)
     for store_id in sorted({candidate.sale.store_id for candidate in candidates.values()}):
         group = {place: one for place, one in candidates.items() if one.sale.store_id == store_id}
-        _decide(session, store_id, group, outcomes, accepted)
-    stored = checkout_store.store(session, [candidate for _, candidate in accepted.values()], now=now)
+        levels[store_id] = _lock(session, store_id, group.values())
+        _decide(levels[store_id], group, outcomes, accepted)
+    stored = checkout_store.store(session, [candidate for _, candidate in accepted.values()], levels, now=now)
     _repeat(sales, accepted, stored, outcomes)
     _recognise(session, sales, outcomes)
     return [outcomes[place] for place in range(len(sales))]
@@ -125,16 +128,18 @@ def _price(session: Session, sale: NewSale, articles: Mapping[int, Article]) -> 
     return Candidate(sale, lines, total, check_payments(total, sale.payments))
 
 
+def _lock(session: Session, store_id: int, candidates: Iterable[Candidate]) -> dict[int, LockedLevel]:
+    """Lock the group's stock in key order."""
+    return locks.stock_levels(session, store_id, {key for one in candidates for key in wanted_by_product(one.lines)})
+
+
 def _decide(
-    session: Session,
-    store_id: int,
+    levels: Mapping[int, LockedLevel],
     candidates: Mapping[int, Candidate],
     outcomes: dict[int, Rung | ShopError],
     accepted: dict[UUID, tuple[int, Candidate]],
 ) -> None:
-    """Lock the group's stock in key order; each basket in turn takes what it wants or is refused alone."""
-    wanted = {product for one in candidates.values() for product in wanted_by_product(one.lines)}
-    levels = locks.stock_levels(session, store_id, wanted)
+    """Each basket in turn takes what it wants of the locked levels or is refused alone."""
     available = {product_id: level.available for product_id, level in levels.items()}
     for place, candidate in candidates.items():
         candidate.short = shortages(candidate.lines, available)

@@ -20,6 +20,7 @@ from app.failpoints import failpoint
 from app.models.checkout import Payment, Sale, SaleLine
 from app.models.staff import AuditEntry
 from app.queries import stores
+from app.queries.locks import LockedLevel
 from app.queries.receipts import Receipt, ReceiptLine, ReceiptPayment, sale_number
 from app.queries.stores import StoreHead
 from app.services import ledger, stock_exceptions
@@ -34,6 +35,10 @@ _LINE_IDS: Final = (
 )
 
 
+LockedLevels = Mapping[int, Mapping[int, LockedLevel]]
+"""By store and product."""
+
+
 @dataclass(slots=True)
 class Candidate:
     """A basket on its way to being a sale."""
@@ -45,16 +50,18 @@ class Candidate:
     short: list[Shortage] = field(default_factory=list)
 
 
-def store(session: Session, accepted: Sequence[Candidate], *, now: datetime) -> dict[UUID, Receipt]:
+def store(
+    session: Session, accepted: Sequence[Candidate], levels: LockedLevels, *, now: datetime
+) -> dict[UUID, Receipt]:
     """Write the accepted baskets of a group and reserve their goods; receipts by UUID.
 
-    The caller holds the locks of all stock levels concerned.
+    `levels` are those of all goods of the group, locked.
     """
     if not accepted:
         return {}
     heads = stores.heads(session, {one.sale.store_id for one in accepted})
     ids = _insert(session.connection(), accepted, heads, now)
-    _reserve(session, accepted)
+    _reserve(session, accepted, levels)
     for one in accepted:
         if one.short:
             _note_shortage(session, ids[one.sale.uuid], one, now)
@@ -117,11 +124,11 @@ def _payment_rows(sale_id: int, candidate: Candidate) -> list[dict[str, object]]
     ]
 
 
-def _reserve(session: Session, accepted: Sequence[Candidate]) -> None:
+def _reserve(session: Session, accepted: Sequence[Candidate], levels: LockedLevels) -> None:
     for store_id in sorted({one.sale.store_id for one in accepted}):
         wanted = wanted_by_product(line for one in accepted if one.sale.store_id == store_id for line in one.lines)
         if wanted:
-            ledger.reserve(session, store_id, wanted)
+            ledger.reserve(session, store_id, levels[store_id], wanted)
 
 
 def _note_shortage(session: Session, sale_id: int, candidate: Candidate, now: datetime) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy import and_, bindparam, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
-from app.domain.events import StockChanged, StockFellBelowSafety
+from app.domain.events import LevelNow, LevelsChanged, StockChanged, StockFellBelowSafety
 from app.failpoints import failpoint
 from app.models.checkout import Sale, SaleLine
 from app.models.stock import StockMovement
 from app.queries import locks
 from app.queries import replenishment as replenishment_queries
+from app.queries.locks import LockedLevel
 
 Changes = Mapping[int, Mapping[int, tuple[int, int]]]
 """(on_hand change, reserved change) per product, per store."""
@@ -76,8 +77,7 @@ def book_sales(session: Session, sale_ids: Sequence[int], *, now: datetime) -> N
 def _settle(session: Session, changes: Changes) -> None:
     failpoint("ledger.movements_written")
     for store_id, of_store in sorted(changes.items()):
-        locks.stock_levels(session, store_id, of_store.keys())
-        _change_levels(session, store_id, of_store)
+        _change_levels(session, store_id, locks.stock_levels(session, store_id, of_store.keys()), of_store)
         # A posted sale only turns a promise into a movement: what may still be sold stays as every page has it.
         sellable = [product_id for product_id, (on_hand, reserved) in of_store.items() if on_hand != reserved]
         if sellable:
@@ -85,9 +85,11 @@ def _settle(session: Session, changes: Changes) -> None:
         _announce_shortage(session, store_id, sorted(of_store))
 
 
-def reserve(session: Session, store_id: int, quantities: Mapping[int, int]) -> None:
-    """Add to `reserved` for products whose levels are already locked; one statement."""
-    _change_levels(session, store_id, {key: (0, quantity) for key, quantity in quantities.items()})
+def reserve(
+    session: Session, store_id: int, levels: Mapping[int, LockedLevel], quantities: Mapping[int, int]
+) -> None:
+    """Add to `reserved` for products whose `levels` are locked already; one statement."""
+    _change_levels(session, store_id, levels, {key: (0, quantity) for key, quantity in quantities.items()})
     announce(session, StockChanged(store_id, tuple(sorted(quantities))))
 
 
@@ -125,7 +127,9 @@ def _per_store(entries: Sequence[Entry]) -> dict[int, dict[int, tuple[int, int]]
     return sums
 
 
-def _change_levels(session: Session, store_id: int, changes: Mapping[int, tuple[int, int]]) -> None:
+def _change_levels(
+    session: Session, store_id: int, levels: Mapping[int, LockedLevel], changes: Mapping[int, tuple[int, int]]
+) -> None:
     keys = sorted(changes)
     # Whole numbers only, written into the text: a statement per number of products would crowd out all others
     # from the cache of compiled statements, and binding hundreds of parameters costs more than parsing them.
@@ -135,6 +139,12 @@ def _change_levels(session: Session, store_id: int, changes: Mapping[int, tuple[
     path = "" if session.get_bind().dialect.name == "sqlite" else locks.BY_KEY
     session.connection().exec_driver_sql(
         f"UPDATE stock_levels {path} SET on_hand = on_hand + CASE product_id {on_hand} ELSE 0 END,"  # noqa: S608
-        f" reserved = reserved + CASE product_id {reserved} ELSE 0 END"
+        f" reserved = reserved + CASE product_id {reserved} ELSE 0 END, revision = revision + 1"
         f" WHERE store_id = {store_id:d} AND product_id IN ({listed})"
     )
+    now = (_after(levels[key], *changes[key]) for key in keys)
+    announce(session, LevelsChanged(store_id, tuple(now)))
+
+
+def _after(level: LockedLevel, on_hand: int, reserved: int) -> LevelNow:
+    return LevelNow(level.product_id, level.on_hand + on_hand, level.reserved + reserved, level.revision + 1)

@@ -7,8 +7,10 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app.after_commit import announce
 from app.domain.back_office import FieldFault, InvalidFields, RowUnknown
 from app.domain.errors import InUse
+from app.domain.events import MasterDataChanged
 from app.models.base import Base
 from app.models.catalog import Category, InStoreLabelRule, Product, Supplier
 from app.models.checkout import Sale
@@ -61,6 +63,7 @@ def save(
         setattr(row, name, value)
     session.add(row)
     session.flush()
+    announce(session, MasterDataChanged())
     _record(session, row, "created" if row_id is None else "changed", audit.changes(before, values), user_id, now)
     return row
 
@@ -80,6 +83,7 @@ def delete(session: Session, model: type[Row], row_id: int, *, user_id: int, now
     _record(session, row, "deleted", {"name": str(row)}, user_id, now)
     session.delete(row)
     session.flush()
+    announce(session, MasterDataChanged())
 
 
 def _refuse_twin(session: Session, model: type[Any], row_id: int | None, values: Mapping[str, Any]) -> None:

@@ -27,12 +27,28 @@ Key = tuple[int | None, int]
 """A store, or None for every store, and a product."""
 
 
+class Connection:
+    """The way to Redis for messages that must not wait: short time-outs, no second try, one for each process."""
+
+    def __init__(self) -> None:
+        self._connected: tuple[str, int, redis.Redis] | None = None
+
+    def to(self, url: str) -> "redis.Redis":
+        """A client for `url`."""
+        if self._connected is None or self._connected[:2] != (url, os.getpid()):
+            client = redis.Redis.from_url(
+                url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S, retry=Retry(NoBackoff(), 0)
+            )
+            self._connected = (url, os.getpid(), client)
+        return self._connected[2]
+
+
 class LivePublisher:
     """Publishes the present figures of products; remembers when something could not be published."""
 
     def __init__(self) -> None:
         self._missed = False
-        self._connected: tuple[str, int, redis.Redis] | None = None
+        self._connection = Connection()
 
     def send(self, keys: Iterable[Key]) -> None:
         """Read and publish; raises what the database or Redis raise."""
@@ -41,7 +57,7 @@ class LivePublisher:
             return
         try:
             with app.app_context():
-                self._publish(self._client(app.config["SETTINGS"].redis_url), set(keys))
+                self._publish(self._connection.to(app.config["SETTINGS"].redis_url), set(keys))
         except Exception:
             self._missed = True
             raise
@@ -54,14 +70,6 @@ class LivePublisher:
                 pipe.publish(channel(client, store_id), message.encode())
                 self._missed = False
             pipe.execute()
-
-    def _client(self, url: str) -> "redis.Redis":
-        if self._connected is None or self._connected[:2] != (url, os.getpid()):
-            client = redis.Redis.from_url(
-                url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S, retry=Retry(NoBackoff(), 0)
-            )
-            self._connected = (url, os.getpid(), client)
-        return self._connected[2]
 
 
 def _ticket(client: "redis.Redis") -> int:

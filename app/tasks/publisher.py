@@ -20,6 +20,7 @@ from app.observability import BREAKER_OPEN_UNTIL, PUBLISH_FAILURES
 QUIET_S: Final = 5.0
 MAX_IDS: Final = 100
 LAST_WORD_S: Final = 1.0
+INSIST_S: Final = 0.25
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 Cause = dict[str, Any]
@@ -59,7 +60,8 @@ class Nudger(Generic[T]):
     """Joins ids (or pairs of ids) that arrive together into one message, sent from a daemon thread.
 
     `window_s` is how long the first one waits for more, `rest_s` the least time between two messages (an idle shop
-    never waits for it, a busy one gathers more meanwhile), `most` how many go into one message.
+    never waits for it, a busy one gathers more meanwhile), `most` how many go into one message. One that `insists`
+    tries again until a message has left; others leave what was lost to whoever reads the tables.
     """
 
     def __init__(
@@ -70,11 +72,13 @@ class Nudger(Generic[T]):
         window_s: float = 0,
         rest_s: float = 0,
         most: int = MAX_IDS,
+        insists: bool = False,
     ) -> None:
         self._send = send
         self._window_s = window_s
         self._rest_s = rest_s
         self._most = most
+        self._insists = insists
         self._breaker = breaker
         self._ids: queue.SimpleQueue[tuple[T, Cause]] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -116,7 +120,10 @@ class Nudger(Generic[T]):
             ids = [first, *self._drain()]
             # One message has one cause: the request that waited longest.
             with structlog.contextvars.bound_contextvars(**cause):
-                self._breaker.call(lambda ids=ids: self._send(ids))  # type: ignore[misc]
+                has_left = self._breaker.call(lambda ids=ids: self._send(ids))  # type: ignore[misc]
+            if self._insists and not has_left:
+                time.sleep(INSIST_S)
+                self._ids.put((first, cause))
             self._is_sending = False
 
     def _drain(self) -> list[T]:

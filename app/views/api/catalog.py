@@ -9,10 +9,11 @@ from pydantic import Field
 from app.domain.errors import QuantityOutOfRange
 from app.domain.staff import Permission
 from app.queries import catalog, catalog_search
+from app.services.checkout_pricing import Scan
 from app.unit_of_work import read_only, read_replica
 from app.views.access import current_staff, requires
-from app.views.api import counter
-from app.views.api.payloads import Answer, Payload, ProductAnswer, answered
+from app.views.api import counter, known_products
+from app.views.api.payloads import Answer, Payload, ProductAnswer
 from app.views.recent_writes import has_just_written, say_as_of
 
 MAX_IDS = 500
@@ -67,12 +68,18 @@ class Availabilities(Answer):
 @bp.output(ScanAnswer)
 def by_barcode(code: str) -> Response:
     """The product behind a scanned or typed code."""
-    scan = counter.scan(current_staff().store_id, code)
+    store_id = current_staff().store_id
+    body = known_products.answer(store_id, code, lambda: counter.scan(store_id, code))
+    return Response(body, mimetype="application/json")
+
+
+def scan_answer(scan: Scan) -> str:
+    """The answer to a scan as JSON."""
     shaped = ScanAnswer(
         product=ProductAnswer.of(scan.article), quantity=scan.quantity, label_total=scan.label_total,
         barcode=scan.barcode, pack_unit_price=scan.pack_price,
     )  # fmt: skip
-    return answered(shaped)
+    return shaped.model_dump_json()
 
 
 @bp.get("")

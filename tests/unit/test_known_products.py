@@ -1,0 +1,237 @@
+"""What a process remembers of scanned products: never older than what it has heard, never without being vouched for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from app.domain.checkout import Article
+from app.domain.errors import UnknownBarcode
+from app.domain.events import LevelNow
+from app.live.news import ANYTHING, News
+from app.observability import OWN
+from app.services.checkout_pricing import Scan
+from app.views.api import known_products
+from app.views.api.known_products import KnownProducts
+
+MILK = Article(
+    product_id=7, sku="1001", barcode="1", plu=None, name="Milk", unit="piece", unit_price=129, unit_cost=80,
+    category="Dairy", policy="block", is_archived=False, is_stocked=True, on_hand=10_000, reserved=0, revision=5,
+)  # fmt: skip
+STORE = 1
+
+
+class Voucher:
+    """Redis, which vouches for what is remembered, or not."""
+
+    def __init__(self) -> None:
+        self.is_current = True
+
+    def start(self) -> None:
+        """Nothing to listen to."""
+
+
+class Database:
+    """Answers with milk; `meanwhile` happens between the question and its answer."""
+
+    def __init__(self) -> None:
+        self.article = MILK
+        self.asked = 0
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def __call__(self) -> Scan:
+        self.asked += 1
+        scan = Scan(self.article, 1000, "1")
+        self.meanwhile()
+        return scan
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def voucher() -> Voucher:
+    return Voucher()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def database() -> Database:
+    return Database()
+
+
+@pytest.fixture
+def known(voucher: Voucher, clock: Clock) -> KnownProducts:
+    return KnownProducts(60, shown, lambda _hear: voucher, clock)  # type: ignore[arg-type,return-value]
+
+
+def shown(scan: Scan) -> str:
+    return f"{scan.article.name} {scan.article.available} of {scan.article.on_hand}"
+
+
+def level(on_hand: int, reserved: int, revision: int) -> News:
+    return News(STORE, (LevelNow(MILK.product_id, on_hand, reserved, revision),))
+
+
+def test_a_code_is_asked_for_once(known: KnownProducts, database: Database) -> None:
+    answers = [known.get(STORE, "1", database) for _ in range(3)]
+
+    assert answers == ["Milk 10000 of 10000"] * 3
+    assert database.asked == 1
+
+
+def test_a_newer_level_is_answered_without_a_question(known: KnownProducts, database: Database) -> None:
+    known.get(STORE, "1", database)
+
+    known.hear(level(10_000, 4_000, revision=6))
+
+    assert known.get(STORE, "1", database) == "Milk 6000 of 10000"
+    assert database.asked == 1
+
+
+def test_of_two_levels_the_one_of_the_higher_revision_counts_whichever_came_last(
+    known: KnownProducts, database: Database
+) -> None:
+    known.get(STORE, "1", database)
+
+    known.hear(level(10_000, 3_000, revision=8))
+    known.hear(level(10_000, 1_000, revision=7))
+
+    assert known.get(STORE, "1", database) == "Milk 7000 of 10000"
+
+
+def test_a_level_older_than_what_was_read_changes_nothing(known: KnownProducts, database: Database) -> None:
+    known.get(STORE, "1", database)
+
+    known.hear(level(9_000, 9_000, revision=4))
+
+    assert known.get(STORE, "1", database) == "Milk 10000 of 10000"
+
+
+def test_a_level_heard_while_the_database_was_asked_is_not_lost(known: KnownProducts, database: Database) -> None:
+    database.meanwhile = lambda: known.hear(level(10_000, 4_000, revision=6))
+
+    answers = [known.get(STORE, "1", database) for _ in range(2)]
+
+    assert answers == ["Milk 6000 of 10000"] * 2
+    assert database.asked == 1
+
+
+def test_the_level_of_another_store_is_another_one(known: KnownProducts, database: Database) -> None:
+    known.get(STORE, "1", database)
+
+    known.hear(replace(level(10_000, 4_000, revision=6), store_id=2))
+
+    assert known.get(STORE, "1", database) == "Milk 10000 of 10000"
+
+
+def test_after_a_change_of_the_catalogue_everything_is_asked_for_again(
+    known: KnownProducts, database: Database
+) -> None:
+    known.get(STORE, "1", database)
+    database.article = replace(MILK, name="Oat milk")
+
+    known.hear(ANYTHING)
+
+    assert known.get(STORE, "1", database) == "Oat milk 10000 of 10000"
+
+
+def test_what_was_read_before_a_change_of_the_catalogue_is_not_kept(known: KnownProducts, database: Database) -> None:
+    database.meanwhile = lambda: known.hear(ANYTHING)
+
+    for _ in range(2):
+        known.get(STORE, "1", database)
+
+    assert database.asked == 2
+
+
+def test_without_redis_the_database_is_asked_every_time(
+    known: KnownProducts, database: Database, voucher: Voucher
+) -> None:
+    known.get(STORE, "1", database)
+    voucher.is_current = False
+    database.article = replace(MILK, reserved=9_000)
+
+    answers = [known.get(STORE, "1", database) for _ in range(2)]
+
+    assert answers == ["Milk 1000 of 10000"] * 2
+    assert database.asked == 3
+
+
+def test_what_is_remembered_is_asked_again_after_its_time(
+    known: KnownProducts, database: Database, clock: Clock
+) -> None:
+    known.get(STORE, "1", database)
+    clock.now = 59.9
+    known.get(STORE, "1", database)
+    clock.now = 60.0
+    known.get(STORE, "1", database)
+
+    assert database.asked == 2
+
+
+def test_nothing_is_remembered_where_the_time_is_zero(database: Database) -> None:
+    known = KnownProducts(0, shown, lambda _hear: pytest.fail("nobody need listen"))
+
+    for _ in range(2):
+        known.get(STORE, "1", database)
+
+    assert database.asked == 2
+
+
+def test_refusals_are_not_remembered(known: KnownProducts, database: Database) -> None:
+    def unknown() -> Scan:
+        raise UnknownBarcode(code="1")
+
+    with pytest.raises(UnknownBarcode):
+        known.get(STORE, "1", unknown)
+
+    assert known.get(STORE, "1", database) == "Milk 10000 of 10000"
+
+
+def test_the_oldest_scan_makes_room(
+    known: KnownProducts, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_products, "MOST", 2)
+
+    for code in ("1", "2", "3", "3", "2", "1"):
+        known.get(STORE, code, database)
+
+    assert database.asked == 4
+
+
+def test_too_many_levels_are_forgotten_with_everything_else(
+    known: KnownProducts, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_products, "MOST_LEVELS", 1)
+    known.get(STORE, "1", database)
+
+    known.hear(level(10_000, 4_000, revision=6))
+    known.hear(level(10_000, 5_000, revision=7))
+    database.article = replace(MILK, reserved=5_000, revision=7)
+
+    assert known.get(STORE, "1", database) == "Milk 5000 of 10000"
+    assert database.asked == 2
+
+
+def test_hits_are_counted_with_the_next_miss(known: KnownProducts, database: Database) -> None:
+    before = counted("hit"), counted("miss")
+
+    for code in ("1", "1", "1", "2"):
+        known.get(STORE, code, database)
+
+    assert (counted("hit") - before[0], counted("miss") - before[1]) == (2, 2)
+
+
+def counted(outcome: str) -> float:
+    labels = {"cache": "products", "outcome": outcome}
+    return OWN.get_sample_value("aisle_cache_lookups_total", labels) or 0
