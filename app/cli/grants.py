@@ -6,8 +6,10 @@ from typing import Final
 
 import click
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.cli.in_words import InWords
+from app.database import error_number
 from app.extensions import db
 from app.models import Base
 
@@ -20,6 +22,8 @@ NEVER_DELETED: Final = WRITTEN_ONCE | {
     "goods_receipts", "label_batches", "refunds", "sale_lines", "sales", "shelf_checks",
     "stock_adjustments", "stock_exceptions", "stocktake_lines", "stocktakes", "stores", "users",
 }  # fmt: skip
+NO_SUCH_USER: Final = frozenset({1133, 1410})
+"""MariaDB says that there is none, MySQL that a GRANT may not make one."""
 DATABASE_USER: Final = re.compile(r"[a-z0-9_]{1,32}")
 
 
@@ -32,9 +36,15 @@ def command(users: tuple[str, ...]) -> None:
             raise click.BadParameter(f"{user}: use a-z, 0-9 and underscores")
     if db.engine.dialect.name == "sqlite":
         raise click.ClickException("SQLite has no users: guard the file instead.")
-    with db.engine.begin() as connection:
-        for statement in statements(users):
-            connection.execute(text(statement))
+    try:
+        with db.engine.begin() as connection:
+            for statement in statements(users):
+                connection.execute(text(statement))
+    except DBAPIError as error:
+        if error_number(error) not in NO_SUCH_USER:
+            raise
+        names = ", ".join(f"'{user}'@'%'" for user in users)
+        raise click.ClickException(f"One of {names} does not exist: CREATE USER comes first.") from error
     click.echo(f"{', '.join(users)}: rights on {len(Base.metadata.tables)} tables.")
 
 
