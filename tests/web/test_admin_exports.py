@@ -2,20 +2,21 @@
 
 import csv
 import io
+import weakref
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.domain.catalog_columns import OWN
 from app.models.staff import AuditEntry
-from app.models.stock import Store
+from app.models.stock import StockMovement, Store
 from app.services import ledger
 from app.services.ledger import Entry
-from app.views.admin import exports
+from app.views.admin import exports, long_lists
 from app.views.admin.exports import cell
 from tests import factories
 from tests.factories import NOON
@@ -144,3 +145,39 @@ def test_a_variance_of_a_count_has_a_document_with_a_name(app: Flask, desk: Any)
 
     assert "Count line 3" in page
     assert "stocktake_line" not in page
+
+
+def test_a_long_export_never_holds_more_rows_than_a_block(
+    app: Flask, desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, shop = desk
+    with writing(app) as session:
+        product = factories.make_product(session, shop, name="Milk")
+        made = [Entry(shop.store_id, product.id, "count", 1000, "stocktake_line", key, NOON) for key in range(1, 31)]
+        ledger.book(session, made, now=NOON)
+    monkeypatch.setattr(long_lists, "BLOCK", 7)
+    alive, most = weakref.WeakSet[StockMovement](), [0]
+
+    def note(row: StockMovement, _context: Any) -> None:
+        alive.add(row)
+        most[0] = max(most[0], len(alive))
+
+    event.listen(StockMovement, "load", note)
+    try:
+        found = rows(office.get("movements/export/csv/"))
+    finally:
+        event.remove(StockMovement, "load", note)
+
+    assert [row[5] for row in found[1:]] == [f"Count line {key}" for key in range(30, 0, -1)]
+    assert 7 <= most[0] <= 14
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_says_how_long_it_is(app: Flask, desk: Any, kind: str) -> None:
+    office, shop = desk
+    with writing(app) as session:
+        factories.make_product(session, shop, on_hand=5)
+
+    answer = office.get(f"movements/export/{kind}/")
+
+    assert answer.content_length == len(answer.data) > 0

@@ -3,9 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort, request
@@ -17,6 +20,8 @@ from app.views.admin.formats import home_store
 from app.views.recent_writes import data_time
 
 MAX_ROWS: Final = 50_000
+IN_MEMORY: Final = 1_000_000
+PIECE: Final = 65_536
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 KINDS: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -37,27 +42,50 @@ def cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that is ready to be sent, and how many rows it has below its heading."""
+
+    content: IO[bytes]
+    rows: int
+
+
 def answer(view: Any, kind: str) -> Response:
     """The list of `view` as the user filtered it, at most `MAX_ROWS` rows."""
     if kind not in KINDS or not view.can_export:
         abort(404)
-    _count, rows = view._export_data()
-    rows = rows[:MAX_ROWS]
-    heading, cells = view.export_heading(), view.export_rows(rows)
-    _note(view, kind, len(rows))
-    return as_file(view.endpoint, kind, heading, cells)
+    done: Written = view.write_export(kind)
+    _note(view, kind, done.rows)
+    return _sent(view.endpoint, kind, done.content)
 
 
 def as_file(name: str, kind: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """Rows of cells as a file to be kept, named after what it is and when."""
-    body = _csv(heading, rows) if kind == "csv" else _xlsx(heading, rows)
+    return _sent(name, kind, written(kind, heading, rows).content)
+
+
+def written(kind: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> Written:
+    """Rows of cells as a file of a kind; a long one waits on the disk, and `rows` is gone through once."""
+    # Flask closes it behind the answer.
+    content = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+    heads = [cell(title) for title in heading]
+    count = _csv(content, heads, rows) if kind == "csv" else _xlsx(content, heads, rows)
+    return Written(content, count)
+
+
+def _sent(name: str, kind: str, content: IO[bytes]) -> Response:
     local = data_time().astimezone(ZoneInfo(home_store().time_zone))
     dated = f"{name}-{local:%Y%m%d-%H%M%S}.{kind}"
-    return Response(
-        body,
+    length = content.seek(0, io.SEEK_END)
+    content.seek(0)
+    response = Response(
+        iter(partial(content.read, PIECE), b""),
         content_type=KINDS[kind],
         headers={"Content-Disposition": f'attachment; filename="{dated}"', "Cache-Control": "no-store"},
     )
+    response.content_length = length
+    response.call_on_close(content.close)
+    return response
 
 
 def _note(view: Any, kind: str, count: int) -> None:
@@ -70,24 +98,29 @@ def _note(view: Any, kind: str, count: int) -> None:
     )  # fmt: skip
 
 
-def _csv(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    target = io.StringIO(newline="")
-    writer = csv.writer(target)
-    writer.writerow([cell(title) for title in heading])
-    writer.writerows(rows)
+def _csv(content: IO[bytes], heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:
     # Excel takes a file without this mark for the local code page.
-    return target.getvalue().encode("utf-8-sig")
+    text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
+    writer, count = csv.writer(text), 0
+    writer.writerow(heads)
+    for row in rows:
+        writer.writerow(row)
+        count += 1
+    # Its end would close the file beneath.
+    text.detach()
+    return count
 
 
-def _xlsx(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+def _xlsx(content: IO[bytes], heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:
     # A sixth of the whole start-up time, for something that few processes ever do.
     from openpyxl import Workbook
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-    book = Workbook(write_only=True)
+    book, count = Workbook(write_only=True), 0
     sheet = book.create_sheet("Aisle")
-    for row in ([cell(title) for title in heading], *rows):
+    sheet.append(heads)
+    for row in rows:
         sheet.append([ILLEGAL_CHARACTERS_RE.sub("", one) if isinstance(one, str) else one for one in row])
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+        count += 1
+    book.save(content)
+    return count

@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import g
-from flask_babel import format_currency, format_date, format_datetime, format_decimal, gettext
+from flask_babel import format_currency, format_decimal, gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy import select
@@ -92,9 +92,8 @@ def moment(value: datetime | None) -> str:
     """Date and time on the store's own clock."""
     if value is None:
         return NONE
-    local = value.astimezone(ZoneInfo(home_store().time_zone))
     # A date and its time stay on one line.
-    return str(format_datetime(local.replace(tzinfo=None), "yyyy-MM-dd\u00a0HH:mm", rebase=False))
+    return f"{value.astimezone(ZoneInfo(home_store().time_zone)):%Y-%m-%d\u00a0%H:%M}"
 
 
 def share(per_mille: int | None) -> str:
@@ -109,7 +108,7 @@ def time_of_day(value: datetime | None) -> str:
 
 def day(value: date | None) -> str:
     """A calendar day."""
-    return NONE if value is None else str(format_date(value, "yyyy-MM-dd", rebase=False))
+    return NONE if value is None else value.strftime("%Y-%m-%d")
 
 
 def badge(state: str, tone: str = "") -> Markup:
@@ -140,8 +139,21 @@ def column(show: Callable[[Any], Any]) -> Formatter:
 
 
 def word(words: Any, value: str | None) -> str:
-    """The user's word for a stored code."""
-    return NONE if value is None else str(words.get(value, value))
+    """The user's word for a stored code; looked up once per request, as a list says few words many times."""
+    if value is None:
+        return NONE
+    known: dict[Any, str] = g.setdefault("aisle_words", {})
+    if (key := (id(words), value)) not in known:
+        known[key] = str(words.get(value, value))
+    return known[key]
+
+
+def plain(shown: Any) -> Any:
+    """What a list shows, without its colours; a dash is an empty cell."""
+    if isinstance(shown, Markup):
+        # Most cells have nothing to be stripped, and an export has very many.
+        shown = shown.striptags() if "<" in shown or "&" in shown else " ".join(str(shown).split())
+    return None if shown == NONE else shown
 
 
 def plain_code(code: str) -> str:

@@ -65,8 +65,15 @@ class MovementPage(LongList):
     }
 
     def get_query(self) -> Any:
-        """Rows with product and store in one question."""
-        return super().get_query().options(joinedload(StockMovement.product), joinedload(StockMovement.store))
+        """Rows with what is shown of product and store in one question."""
+        return (
+            super()
+            .get_query()
+            .options(
+                joinedload(StockMovement.product).load_only(Product.name, Product.unit),
+                joinedload(StockMovement.store).load_only(Store.code, Store.name),
+            )
+        )
 
     def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
         g.aisle_ledger_products = _products_of(self._asked, search)

@@ -11,18 +11,16 @@ from flask_admin.helpers import get_redirect_target
 from flask_admin.model.base import ViewArgs
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup
 from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from app.domain.search_text import fold
 from app.domain.staff import Permission
 from app.extensions import db
-from app.views.admin import exports
+from app.views.admin import exports, formats
 from app.views.admin.base import Page, route, visible_stores
 from app.views.admin.counts import short_count
 from app.views.admin.filters import ListFilter
-from app.views.admin.formats import NONE
 from app.views.admin.forms import SecureForm
 from app.views.recent_writes import near
 
@@ -141,13 +139,13 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
         page_size: int | None = None,
     ) -> Any:
         """Flask-Admin's list with the figures of the address line kept within bounds."""
-        g.aisle_filtered = frozenset(self._filters[index].key for index, _name, _value in filters or ())
+        g.aisle_filtered = self.filtered(filters)
         bounded = min(max(page or 0, 0), MAX_PAGE)
         size = min(page_size or self.page_size, exports.MAX_ROWS)
         wanted = functools.partial(
             super().get_list, bounded, sort_column, bool(sort_desc), search, filters, execute, size
         )
-        return near(functools.partial(_ask, wanted)) if self.may_be_old else wanted()
+        return near(functools.partial(ask, wanted)) if self.may_be_old else wanted()
 
     def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
         for word in search_words(search):
@@ -155,6 +153,10 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
             query = query.filter(found)
             count_query = count_query.filter(found) if count_query is not None else None
         return query, count_query, joins, count_joins
+
+    def filtered(self, filters: Sequence[Any] | None) -> frozenset[str]:
+        """The names of filters that are set."""
+        return frozenset(self._filters[index].key for index, _name, _value in filters or ())
 
     # The address line
 
@@ -249,6 +251,11 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
         """The column titles of an export."""
         return [str(title) for _name, title in self._export_columns]
 
+    def write_export(self, kind: str) -> exports.Written:
+        """The filtered list as a file."""
+        rows = self._export_data()[1][: exports.MAX_ROWS]
+        return exports.written(kind, self.export_heading(), self.export_rows(rows))
+
     def export_rows(self, rows: Sequence[Any]) -> list[Sequence[Any]]:
         """The cells of each row: numbers as numbers, texts as they are."""
         names = [name for name, _title in self._export_columns]
@@ -257,7 +264,7 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
     def export_value(self, row: Any, name: str) -> Any:
         """A figure as a number when `figures` knows it, else what the list shows."""
         figure = self.figures.get(name)
-        return figure(row) if figure is not None else _text(self.get_export_value(row, name))
+        return figure(row) if figure is not None else formats.plain(self.get_export_value(row, name))
 
     def sections(self, row: Any) -> Mapping[str, Any]:
         """What the details page shows below the row's own columns."""
@@ -268,19 +275,13 @@ class ModelPage(Page, ModelView):  # type: ignore[misc]
         return str(get_redirect_target() or self.get_url(".index_view"))
 
 
-def _ask(wanted: Callable[[], Any], session: Session) -> Any:
+def ask(wanted: Callable[[], Any], session: Session) -> Any:
     """Read a list in `session`."""
     g.aisle_asked = session
     try:
         return wanted()
     finally:
         g.pop("aisle_asked")
-
-
-def _text(shown: Any) -> Any:
-    """What a list shows, without its colours; a dash is an empty cell."""
-    text = shown.striptags() if isinstance(shown, Markup) else shown
-    return None if text == NONE else text
 
 
 def _with_status(response: Any) -> ResponseReturnValue:
