@@ -22,6 +22,7 @@ from app.forecasting.series import (
 )
 from app.forecasting.shape import WEEK
 from app.forecasting.smoothing import smoothed
+from app.forecasting.year import highest
 
 BLOCK: Final = 1_000
 """Series forecast together; bounds the memory of a night of any size."""
@@ -68,7 +69,7 @@ def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today
     then = together(np.stack(list(past.said.values())), chosen, share)
     strayed = spread(past.actual, then, panel.demand)
     by_model, high = beside(methods, panel) or (None, None)
-    bands = strayed.quantiles(mean, high, panel.whole)
+    bands = strayed.quantiles(mean, high, panel.whole, highest(panel))
     quantiles = {level: np.where(sold[:, None], one, 0.0) for level, one in bands.items()}
     deviation = np.where(sold[:, None], strayed.deviation(mean), 0.0)
     expected = np.where(sold[:, None], sums.expected(mean, by_model), 0.0)

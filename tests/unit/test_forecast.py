@@ -15,6 +15,7 @@ from app.forecasting.panel import Panel, panel_of
 from app.forecasting.shape import weekday_shape
 from app.forecasting.simple import moving_average, seasonal_naive
 from app.forecasting.smoothing import smoothed
+from app.forecasting.year import highest
 
 TODAY = date(2026, 3, 2)
 """A Monday."""
@@ -133,6 +134,29 @@ def bands(high: float | None) -> dict[float, float]:
 )
 def test_a_second_opinion_of_the_high_quantile_is_met_half_way(high: float | None, upper: list[float]) -> None:
     assert list(bands(high).values()) == [9.8, *upper]
+
+
+def test_a_fifth_of_the_highest_quantiles_is_what_the_own_year_says_where_it_says_anything() -> None:
+    strayed = Spread(np.array([0.4] * 2), np.zeros(1), np.array([[-0.1, 0.8, 1.5, 2.0, 2.5]]), np.ones(1), 0.0)
+    year = {0.95: np.array([[24.0], [np.nan]])}
+
+    found = strayed.quantiles(np.full((2, 1), 10.0), None, np.array([False, False]), year)
+
+    assert {level: one.ravel().round(3).tolist() for level, one in found.items()} == {
+        0.5: [9.8, 9.8], 0.8: [11.6, 11.6], 0.9: [13.0, 13.0], 0.95: [16.0, 14.0], 0.975: [16.0, 15.0],
+    }  # fmt: skip
+
+
+def test_the_own_year_tells_rare_large_days_from_many_small_ones_and_says_nothing_of_a_young_product() -> None:
+    single, dozens, young = [1.0] * 364, ([0.0] * 11 + [12.0]) * 31, [1.0] * 20
+    rows = [Series(key, TODAY - timedelta(days=len(row)), row) for key, row in enumerate((single, dozens, young))]
+
+    found = highest(panel_of(rows, horizon=1, holidays=frozenset(), today=TODAY))
+
+    assert list(found) == [0.9, 0.95, 0.975]
+    assert found[0.975][0, 0] == pytest.approx(1.0, abs=0.2)
+    assert found[0.975][1, 0] > 8.0
+    assert np.isnan(found[0.975][2, 0])
 
 
 def test_every_forecast_names_its_method_its_errors_and_its_history(forecasts: dict[int, Forecast]) -> None:
