@@ -10,6 +10,6 @@ export function useFormat() {
 
   const money = (minor: number, currency: Currency = session.currency) => formatMoney(minor, currency, session.locale)
   const quantity = (thousandths: number, unit: Unit) => formatQuantity(thousandths, unit, session.locale)
-  const moment = (iso: string) => formatMoment(iso, zone.value, session.locale)
+  const moment = (iso: string) => formatMoment(iso, zone.value)
   return { money, quantity, moment }
 }

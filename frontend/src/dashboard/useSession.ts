@@ -1,7 +1,7 @@
 import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import * as api from '@/shared/api'
-import { formatMoment, formatMoney, formatQuantity } from '@/shared/format'
+import { formatDay, formatMoment, formatMoney, formatQuantity } from '@/shared/format'
 import type { Locale, Session, Unit } from '@/shared/types'
 import type { About } from './types'
 
@@ -43,10 +43,9 @@ export function useSession() {
   const percent = (value: number | null, digits = 1) =>
     value === null ? '–' : new Intl.NumberFormat(TAGS[locale.value], { style: 'percent', maximumFractionDigits: digits }).format(value / 100)
   const day = (iso: string, style: 'short' | 'long' = 'short') =>
-    new Intl.DateTimeFormat(TAGS[locale.value], style === 'long'
-      ? { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }
-      : { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`))
-  const moment = (iso: string) => formatMoment(iso, about.value.time_zone, locale.value)
+    style === 'long' ? formatDay(iso, locale.value)
+      : new Intl.DateTimeFormat(TAGS[locale.value], { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`))
+  const moment = (iso: string) => formatMoment(iso, about.value.time_zone)
   /** How much more (+) or less (−) than before, or nothing to compare with. */
   const change = (now: number, before: number) => {
     if (before <= 0) return '–'

@@ -14,7 +14,7 @@ export function useFormat() {
   const money = (minor: number) =>
     formatMoney(minor, session.holder?.store ?? { currency: 'EUR', minor_digits: 2 }, session.locale)
   const quantity = (thousandths: number, unit: Unit | null) => formatQuantity(thousandths, unit ?? 'piece', session.locale)
-  const moment = (iso: string) => formatMoment(iso, session.holder?.store.time_zone ?? 'UTC', session.locale)
+  const moment = (iso: string) => formatMoment(iso, session.holder?.store.time_zone ?? 'UTC')
   /** A calendar day, which has no zone. */
   const day = (iso: string) =>
     new Intl.DateTimeFormat(tag(), { weekday: 'short', month: 'short', day: 'numeric', timeZone: 'UTC' }).format(new Date(`${iso.slice(0, 10)}T00:00Z`))

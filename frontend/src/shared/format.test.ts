@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decimalText, formatMoment, formatMoney, formatQuantity } from './format'
+import { decimalText, formatDay, formatMoment, formatMoney, formatQuantity } from './format'
 
 const EUR = { currency: 'EUR', minor_digits: 2 }
 const JPY = { currency: 'JPY', minor_digits: 0 }
@@ -29,8 +29,16 @@ test('pieces show no decimals and kilograms three', () => {
   expect(formatQuantity(450, 'kg', 'en')).toBe('0.450 kg')
 })
 
-test('a moment is told in the zone of the shop', () => {
-  const text = formatMoment('2026-03-01T23:30:00Z', 'Asia/Shanghai', 'en')
+test('a moment is told in the zone of the shop, as on the paper receipt, in every language', () => {
+  expect(formatMoment('2026-03-01T23:05:40Z', 'Asia/Shanghai')).toBe('2026-03-02\u00a007:05')
+  expect(formatMoment('2026-03-01T13:30:00Z', 'Europe/Zagreb')).toBe('2026-03-01\u00a014:30')
+})
 
-  expect(text).toMatch(/Mar 2, 2026/)
+test('midnight begins a day: it is 00:00, not 24:00', () => {
+  expect(formatMoment('2026-03-01T23:00:00Z', 'Europe/Zagreb')).toBe('2026-03-02\u00a000:00')
+})
+
+test('a calendar day of a list has its weekday and the date of the receipts', () => {
+  expect(formatDay('2026-03-02', 'en')).toBe('Mon 2026-03-02')
+  expect(formatDay('2026-03-02', 'zh')).toBe('周一 2026-03-02')
 })

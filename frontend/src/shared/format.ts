@@ -30,8 +30,18 @@ export function formatQuantity(thousandths: number, unit: Unit, locale: Locale):
   return unit === 'kg' ? `${text} kg` : text
 }
 
-/** An ISO instant as date and time in the shop's own zone. */
-export function formatMoment(iso: string, timeZone: string, locale: Locale): string {
-  const style = { dateStyle: 'medium', timeStyle: 'short', timeZone } as const
-  return new Intl.DateTimeFormat(TAGS[locale], style).format(new Date(iso))
+/** An ISO instant as date and time in the shop's own zone, written as on paper and in the office: they are compared. */
+export function formatMoment(iso: string, timeZone: string): string {
+  const two = '2-digit'
+  const style = { year: 'numeric', month: two, day: two, hour: two, minute: two, hourCycle: 'h23', timeZone } as const
+  const parts = new Intl.DateTimeFormat('en', style).formatToParts(new Date(iso))
+  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? ''
+  // A date and its time stay on one line.
+  return `${of('year')}-${of('month')}-${of('day')}\u00a0${of('hour')}:${of('minute')}`
+}
+
+/** A calendar day of a list, with its weekday: compared with receipts, too. */
+export function formatDay(iso: string, locale: Locale): string {
+  const weekday = new Intl.DateTimeFormat(TAGS[locale], { weekday: 'short', timeZone: 'UTC' })
+  return `${weekday.format(new Date(`${iso}T00:00:00Z`))} ${iso}`
 }
