@@ -167,6 +167,8 @@ class MariaDb(Server):
                 *(_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"),
                 *("--auth-root-authentication-method=normal", "--skip-name-resolve", *_as_root()),
             ],
+            # A server that starts clears the temporary tables of every other one in the same folder.
+            env=os.environ | {"TMPDIR": str(self.folder)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
