@@ -23,21 +23,21 @@ from app.domain.checkout import (
     wanted_by_product,
 )
 from app.domain.errors import InsufficientStock, PriceChanged, SaleUuidConflict, ShopError
-from app.queries import catalog, locks, receipts
+from app.queries import catalog, locks, receipts, stores
 from app.queries.locks import LockedLevel
-from app.queries.receipts import Receipt, StoredSale
+from app.queries.receipts import StoredSale
 from app.services import checkout_store
 from app.services.checkout_pricing import price_lines
-from app.services.checkout_store import Candidate
+from app.services.checkout_store import Candidate, Written
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A basket that is a sale now (`is_new`, with its receipt) or already was one."""
+    """A basket that is a sale now (`is_new`, as written) or already was one."""
 
     sale_id: int
     is_new: bool
-    receipt: Receipt | None = field(default=None, compare=False)
+    written: Written | None = field(default=None, compare=False)
 
 
 def ring_up(session: Session, sale: NewSale, *, now: datetime) -> Rung:
@@ -63,11 +63,12 @@ def ring_up_all(session: Session, sales: Sequence[NewSale], *, now: datetime) ->
     accepted: dict[UUID, tuple[int, Candidate]] = {}
     levels: dict[int, dict[int, LockedLevel]] = {}
     candidates = _price_all(session, sales, known, outcomes)
-    for store_id in sorted({candidate.sale.store_id for candidate in candidates.values()}):
+    heads = stores.heads(session, {candidate.sale.store_id for candidate in candidates.values()}) if candidates else {}
+    for store_id in sorted(heads):
         group = {place: one for place, one in candidates.items() if one.sale.store_id == store_id}
         levels[store_id] = _lock(session, store_id, group.values())
         _decide(levels[store_id], group, outcomes, accepted)
-    stored = checkout_store.store(session, [candidate for _, candidate in accepted.values()], levels, now=now)
+    stored = checkout_store.store(session, [candidate for _, candidate in accepted.values()], levels, heads, now=now)
     _repeat(sales, accepted, stored, outcomes)
     _recognise(session, sales, outcomes)
     return [outcomes[place] for place in range(len(sales))]
@@ -154,7 +155,7 @@ def _decide(
 def _repeat(
     sales: Sequence[NewSale],
     accepted: Mapping[UUID, tuple[int, Candidate]],
-    stored: Mapping[UUID, Receipt],
+    stored: Mapping[UUID, Written],
     outcomes: dict[int, Rung | ShopError],
 ) -> None:
     """Give every basket its outcome: the first of a UUID is new, others in the group repeat or contradict it."""
@@ -163,9 +164,9 @@ def _repeat(
             continue
         if sale.uuid in accepted:
             first_place, first = accepted[sale.uuid]
-            receipt = stored[sale.uuid]
+            written = stored[sale.uuid]
             same = first.sale.request_hash == sale.request_hash
-            rung = Rung(receipt.id, is_new=place == first_place, receipt=receipt)
+            rung = Rung(written.sale_id, is_new=place == first_place, written=written)
             outcomes[place] = rung if same else SaleUuidConflict(uuid=str(sale.uuid))
         else:  # the first of this UUID in the group was refused: so is its repeat
             outcomes[place] = next(outcomes[other] for other in range(place) if sales[other].uuid == sale.uuid)

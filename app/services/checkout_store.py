@@ -6,10 +6,11 @@ The till's hot path: statements are built once and run on the connection, withou
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
@@ -19,22 +20,14 @@ from app.domain.events import SalesCompleted
 from app.failpoints import failpoint
 from app.models.checkout import Payment, Sale, SaleLine
 from app.models.staff import AuditEntry
-from app.queries import stores
 from app.queries.locks import LockedLevel
 from app.queries.receipts import Receipt, ReceiptLine, ReceiptPayment, sale_number
 from app.queries.stores import StoreHead
-from app.services import ledger, stock_exceptions
+from app.services import ledger, numbered_rows, stock_exceptions
 
 _SALE: Final = insert(Sale.__table__)  # type: ignore[arg-type]
 _LINE: Final = insert(SaleLine.__table__)  # type: ignore[arg-type]
 _PAYMENT: Final = insert(Payment.__table__)  # type: ignore[arg-type]
-_s, _l = Sale.__table__.c, SaleLine.__table__.c
-_IDS: Final = select(_s.uuid, _s.id).where(_s.uuid.in_(bindparam("uuids", expanding=True)))
-_LINE_IDS: Final = (
-    select(_l.sale_id, _l.id).where(_l.sale_id.in_(bindparam("sale_ids", expanding=True))).order_by(_l.id)
-)
-
-
 LockedLevels = Mapping[int, Mapping[int, LockedLevel]]
 """By store and product."""
 
@@ -50,37 +43,69 @@ class Candidate:
     short: list[Shortage] = field(default_factory=list)
 
 
-def store(
-    session: Session, accepted: Sequence[Candidate], levels: LockedLevels, *, now: datetime
-) -> dict[UUID, Receipt]:
-    """Write the accepted baskets of a group and reserve their goods; receipts by UUID.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sale in the database, not yet committed; its receipt is made when somebody asks for it."""
 
-    `levels` are those of all goods of the group, locked.
+    sale_id: int
+    line_ids: Sequence[int]
+    basket: Candidate
+    head: StoreHead
+    sold_at: datetime
+
+    def receipt(self) -> Receipt:
+        """The receipt, as `queries.receipts` would find it."""
+        one, head = self.basket, self.head
+        lines = zip(self.line_ids, one.lines, strict=True)
+        return Receipt(
+            id=self.sale_id, uuid=one.sale.uuid, number=sale_number(head.code, self.sale_id), store_id=head.id,
+            store_code=head.code, store_name=head.name, store_address=head.address, currency=head.currency,
+            till=one.sale.till, cashier=one.sale.cashier_name, sold_at=self.sold_at, total=one.total,
+            change=one.change, refunded=0, lines=tuple(_receipt_line(line_id, line) for line_id, line in lines),
+            payments=tuple(ReceiptPayment(payment.tender, payment.amount) for payment in one.sale.payments),
+        )  # fmt: skip
+
+
+def store(
+    session: Session,
+    accepted: Sequence[Candidate],
+    levels: LockedLevels,
+    heads: Mapping[int, StoreHead],
+    *,
+    now: datetime,
+) -> dict[UUID, Written]:
+    """Write the accepted baskets of a group and reserve their goods; the sales by UUID.
+
+    `levels` are those of all goods of the group, locked; `heads` their stores.
     """
     if not accepted:
         return {}
-    heads = stores.heads(session, {one.sale.store_id for one in accepted})
-    ids = _insert(session.connection(), accepted, heads, now)
+    written = _insert(session.connection(), accepted, heads, now)
     _reserve(session, accepted, levels)
     for one in accepted:
         if one.short:
-            _note_shortage(session, ids[one.sale.uuid], one, now)
-    announce(session, SalesCompleted(tuple(sorted(ids.values()))))
+            _note_shortage(session, written[one.sale.uuid].sale_id, one, now)
+    announce(session, SalesCompleted(tuple(sorted(one.sale_id for one in written.values()))))
     failpoint("checkout_store.stored")
-    return _receipts(session.connection(), accepted, ids, heads, now)
+    return written
 
 
 def _insert(
     connection: Connection, accepted: Sequence[Candidate], heads: Mapping[int, StoreHead], now: datetime
-) -> dict[UUID, int]:
-    connection.execute(_SALE, [_sale_row(one, now, heads[one.sale.store_id]) for one in accepted])
-    # Asked back by UUID: how a multi-row insert numbers its rows is each database's own affair.
-    ids: dict[UUID, int] = dict(connection.execute(_IDS, {"uuids": [one.sale.uuid for one in accepted]}).all())
-    connection.execute(_LINE, [row for one in accepted for row in _line_rows(ids[one.sale.uuid], one)])
+) -> dict[UUID, Written]:
+    sales = [_sale_row(one, now, heads[one.sale.store_id]) for one in accepted]
+    ids = dict(zip((one.sale.uuid for one in accepted), numbered_rows.insert(connection, _SALE, sales), strict=True))
+    lines = [row for one in accepted for row in _line_rows(ids[one.sale.uuid], one)]
+    line_ids = iter(numbered_rows.insert(connection, _LINE, lines))
     payments = [row for one in accepted for row in _payment_rows(ids[one.sale.uuid], one)]
     if payments:
         connection.execute(_PAYMENT, payments)
-    return ids
+    return {
+        one.sale.uuid: Written(
+            ids[one.sale.uuid], list(islice(line_ids, len(one.lines))), one, heads[one.sale.store_id], now
+        )
+        for one in accepted
+    }
 
 
 def _sale_row(candidate: Candidate, now: datetime, head: StoreHead) -> dict[str, object]:
@@ -148,34 +173,6 @@ def _note_shortage(session: Session, sale_id: int, candidate: Candidate, now: da
             )
         )  # fmt: skip
         session.flush()
-
-
-def _receipts(
-    connection: Connection,
-    accepted: Sequence[Candidate],
-    ids: Mapping[UUID, int],
-    heads: Mapping[int, StoreHead],
-    now: datetime,
-) -> dict[UUID, Receipt]:
-    line_ids: dict[int, list[int]] = {}
-    for sale_id, line_id in connection.execute(_LINE_IDS, {"sale_ids": list(ids.values())}):
-        line_ids.setdefault(sale_id, []).append(line_id)
-    return {
-        one.sale.uuid: _receipt(one, ids[one.sale.uuid], line_ids, heads[one.sale.store_id], now) for one in accepted
-    }
-
-
-def _receipt(
-    one: Candidate, sale_id: int, line_ids: Mapping[int, list[int]], head: StoreHead, now: datetime
-) -> Receipt:
-    lines = zip(line_ids[sale_id], one.lines, strict=True)
-    return Receipt(
-        id=sale_id, uuid=one.sale.uuid, number=sale_number(head.code, sale_id), store_id=head.id,
-        store_code=head.code, store_name=head.name, store_address=head.address, currency=head.currency,
-        till=one.sale.till, cashier=one.sale.cashier_name, sold_at=now, total=one.total, change=one.change,
-        refunded=0, lines=tuple(_receipt_line(line_id, line) for line_id, line in lines),
-        payments=tuple(ReceiptPayment(payment.tender, payment.amount) for payment in one.sale.payments),
-    )  # fmt: skip
 
 
 def _receipt_line(line_id: int, line: PricedLine) -> ReceiptLine:

@@ -21,10 +21,11 @@ from app.tasks.publisher import Breaker, Nudger
 from app.unit_of_work import read_only
 
 WINDOW_S: Final = 0.4
-MOST: Final = 2000
+MOST: Final = 100
+"""Facts in a message."""
 PATIENCE_S: Final = 0.25
-Key = tuple[int | None, int]
-"""A store, or None for every store, and a product."""
+Changed = tuple[int | None, tuple[int, ...]]
+"""A store, or None for every store, and products."""
 
 
 class Connection:
@@ -50,22 +51,22 @@ class LivePublisher:
         self._missed = False
         self._connection = Connection()
 
-    def send(self, keys: Iterable[Key]) -> None:
+    def send(self, changed: Iterable[Changed]) -> None:
         """Read and publish; raises what the database or Redis raise."""
         app = AppTask.flask_app
         if app is None:
             return
         try:
             with app.app_context():
-                self._publish(self._connection.to(app.config["SETTINGS"].redis_url), set(keys))
+                self._publish(self._connection.to(app.config["SETTINGS"].redis_url), changed)
         except Exception:
             self._missed = True
             raise
 
-    def _publish(self, client: "redis.Redis", keys: set[Key]) -> None:
+    def _publish(self, client: "redis.Redis", changed: Iterable[Changed]) -> None:
         ticket = _ticket(client)
         with client.pipeline(transaction=False) as pipe:
-            for store_id, changes in _figures(keys):
+            for store_id, changes in _figures(changed):
                 message = Message(store_id, ticket, changes, follows_gap=self._missed)
                 pipe.publish(channel(client, store_id), message.encode())
                 self._missed = False
@@ -78,30 +79,30 @@ def _ticket(client: "redis.Redis") -> int:
     return int(seconds) * 1_000_000 + int(micros)
 
 
-def _figures(keys: set[Key]) -> Iterator[tuple[int | None, tuple[Change, ...]]]:
-    by_store: dict[int | None, list[int]] = defaultdict(list)
-    for store_id, product_id in keys:
-        by_store[store_id].append(product_id)
+def _figures(changed: Iterable[Changed]) -> Iterator[tuple[int | None, tuple[Change, ...]]]:
+    by_store: dict[int | None, set[int]] = defaultdict(set)
+    for store_id, product_ids in changed:
+        by_store[store_id].update(product_ids)
     with read_only() as session:
-        for store_id, product_ids in by_store.items():
+        for store_id, wanted in by_store.items():
             if store_id is None:
-                prices = catalog.prices(session, product_ids)
+                prices = catalog.prices(session, wanted)
                 yield None, tuple(Change(product_id, None, price) for product_id, price in prices.items())
             else:
-                rows = catalog.availability(session, store_id, product_ids)
+                rows = catalog.availability(session, store_id, wanted)
                 yield store_id, tuple(Change(row.product_id, row.available, row.price) for row in rows)
 
 
 breaker = Breaker("live")
 publisher = LivePublisher()
-nudger: Nudger[Key] = Nudger(publisher.send, breaker, window_s=WINDOW_S, most=MOST)
+nudger: Nudger[Changed] = Nudger(publisher.send, breaker, window_s=WINDOW_S, most=MOST)
 
 
 def on_stock_changed(fact: StockChanged) -> None:
     """Let the store's pages know soon; never waits and never fails."""
-    nudger.nudge((fact.store_id, product_id) for product_id in fact.product_ids)
+    nudger.nudge([(fact.store_id, fact.product_ids)])
 
 
 def on_product_changed(fact: ProductChanged) -> None:
     """Let the pages of every store know the price soon; never waits and never fails."""
-    nudger.nudge((None, product_id) for product_id in fact.product_ids)
+    nudger.nudge([(None, fact.product_ids)])

@@ -17,10 +17,10 @@ from app.tasks.publisher import Breaker, Nudger
 
 REST_S: Final = 0.02
 """The least time between two messages of a process: a busy one joins what several commits changed."""
-MOST: Final = 5000
+MOST: Final = 100
 QUIET_S: Final = 0.5
-Item = tuple[int, LevelNow] | None
-"""A store and a level in it, or None: anything may have changed."""
+Item = LevelsChanged | None
+"""None: anything may have changed."""
 
 
 class NewsPublisher:
@@ -53,11 +53,11 @@ def _joined(items: Iterable[Item]) -> list[News]:
     for item in items:
         if item is None:
             return [ANYTHING]
-        store_id, level = item
-        levels = stores.setdefault(store_id, {})
-        known = levels.get(level.product_id)
-        if known is None or known.revision < level.revision:
-            levels[level.product_id] = level
+        levels = stores.setdefault(item.store_id, {})
+        for level in item.levels:
+            known = levels.get(level.product_id)
+            if known is None or known.revision < level.revision:
+                levels[level.product_id] = level
     return [News(store_id, tuple(levels.values())) for store_id, levels in stores.items()]
 
 
@@ -67,7 +67,7 @@ nudger: Nudger[Item] = Nudger(NewsPublisher().send, breaker, rest_s=REST_S, most
 
 def on_levels_changed(fact: LevelsChanged) -> None:
     """Let every process know; never waits and never fails."""
-    nudger.nudge((fact.store_id, level) for level in fact.levels)
+    nudger.nudge([fact])
 
 
 def on_catalog_changed(_fact: ProductChanged | MasterDataChanged) -> None:

@@ -23,6 +23,13 @@ SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 MILK, BREAD = LevelNow(7, 10_000, 0, 1), LevelNow(8, 5_000, 1_000, 3)
 
 
+NEWER = MILK._replace(reserved=2_000, revision=3)
+
+
+def told(store_id: int, level: LevelNow) -> LevelsChanged:
+    return LevelsChanged(store_id, (level,))
+
+
 @pytest.fixture
 def valkey(tmp_path: Path) -> Iterator[Valkey]:
     server = Valkey(tmp_path / "valkey")
@@ -99,12 +106,10 @@ def test_levels_that_wait_together_are_said_once_by_their_newest(
 ) -> None:
     publisher = publisher_to(app, valkey, monkeypatch)
 
-    publisher.send(
-        [(3, MILK), (3, MILK._replace(reserved=2_000, revision=3)), (3, MILK._replace(revision=2)), (4, BREAD)]
-    )
+    publisher.send([told(3, MILK), told(3, NEWER), told(3, MILK), told(4, BREAD)])
 
     wait_until(lambda: len(ear.heard) == 3, seconds=5)
-    assert ear.heard[1:] == [News(3, (MILK._replace(reserved=2_000, revision=3),)), News(4, (BREAD,))]
+    assert ear.heard[1:] == [News(3, (NEWER,)), News(4, (BREAD,))]
 
 
 @SQLITE
@@ -114,13 +119,13 @@ def test_after_something_could_not_be_said_anything_may_have_changed(
     publisher = publisher_to(app, valkey, monkeypatch)
     valkey.stop()
     with pytest.raises(redis.RedisError):
-        publisher.send([(3, MILK)])
+        publisher.send([told(3, MILK)])
     valkey.start()
     wait_until(ear.is_current, seconds=10)
     ear.heard.clear()
 
-    publisher.send([(3, BREAD)])
-    publisher.send([(3, BREAD)])
+    publisher.send([told(3, BREAD)])
+    publisher.send([told(3, BREAD)])
 
     wait_until(lambda: len(ear.heard) == 2, seconds=5)
     assert ear.heard == [ANYTHING, News(3, (BREAD,))]
@@ -136,9 +141,9 @@ def test_what_could_not_be_said_is_said_as_soon_as_it_can_be() -> None:
 
     nudger: Nudger[news.Item] = Nudger(send, Breaker("news", quiet_s=0.1), insists=True)
 
-    nudger.nudge([(3, MILK)])
+    nudger.nudge([told(3, MILK)])
 
-    wait_until(lambda: tries == [[(3, MILK)]] * 3, seconds=5)
+    wait_until(lambda: tries == [[told(3, MILK)]] * 3, seconds=5)
 
 
 def publisher_to(app: Flask, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> news.NewsPublisher:

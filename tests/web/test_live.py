@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def messages(app: Flask, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """What is published; call it for everything that has come so far."""
     # What an earlier test left behind, a failure or a message still on its way, is not this one's.
-    fresh: Nudger[live.Key] = Nudger(live.LivePublisher().send, Breaker("live"), window_s=0.01)
+    fresh: Nudger[live.Changed] = Nudger(live.LivePublisher().send, Breaker("live"), window_s=0.01)
     monkeypatch.setattr(live, "nudger", fresh)
     # A test before may have made an application of its own, on a database that is gone.
     monkeypatch.setattr(AppTask, "flask_app", app)
@@ -113,11 +113,11 @@ def test_what_follows_a_failure_says_that_messages_were_lost(database: Database,
         shop = make_shop(session)
         milk = make_product(session)
     with pytest.raises(redis.ConnectionError):
-        publisher.send([(shop.store_id, milk.id)])
+        publisher.send([(shop.store_id, (milk.id,))])
 
     new_app(database.url)
     for _ in range(2):
-        publisher.send([(shop.store_id, milk.id)])
+        publisher.send([(shop.store_id, (milk.id,))])
 
     wait_until(lambda: len(messages()) == 2, seconds=5)
     assert [one.follows_gap for one in messages()] == [True, False]

@@ -193,7 +193,7 @@ def ring_up(json_data: SalePayload) -> Response:
     rung = _ring_up(json_data, current_staff())
     if rung.is_new:
         sale_stored(json_data.expected_total, (line.quantity for line in json_data.lines))
-    shaped = ReceiptAnswer.of(rung.receipt) if rung.receipt else _receipt(rung.sale_id)
+    shaped = ReceiptAnswer.of(rung.written.receipt()) if rung.written else _receipt(rung.sale_id)
     return answered(shaped, 201 if rung.is_new else 200)
 
 
