@@ -192,7 +192,7 @@ def reset_second_factor_command(username: str) -> None:
 
 @group.command("reseal-second-factors")
 def reseal_second_factors_command() -> None:
-    """After a change of SECRET_KEY: seal what opens with an earlier one anew, and say whose does not; exit code 1 then."""
+    """After a change of SECRET_KEY: seal anew what opens with an earlier one; exit code 1 when somebody's does not."""
     settings = current_app.config["SETTINGS"]
     good, lost = transact(
         lambda session: second_factor.reseal(session, secret_key=settings.secret_key, old_keys=settings.old_keys)

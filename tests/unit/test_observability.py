@@ -103,7 +103,7 @@ def test_nobody_touches_the_files_of_a_living_process(tmp_path: Path) -> None:
 
 
 def test_a_child_that_has_counted_nothing_yet_keeps_nobody_from_reading(tmp_path: Path) -> None:
-    idle = "import sys\nfrom app.observability import take_slot\ntake_slot(0)\nprint('here', flush=True)\nsys.stdin.read()"
+    idle = "import sys; from app.observability import take_slot; take_slot(0); print(1, flush=True); sys.stdin.read()"
     with start(tmp_path, idle) as child:
         assert child.stdout is not None
         child.stdout.readline()
