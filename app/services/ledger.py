@@ -85,9 +85,7 @@ def _settle(session: Session, changes: Changes) -> None:
         _announce_shortage(session, store_id, sorted(of_store))
 
 
-def reserve(
-    session: Session, store_id: int, levels: Mapping[int, LockedLevel], quantities: Mapping[int, int]
-) -> None:
+def reserve(session: Session, store_id: int, levels: Mapping[int, LockedLevel], quantities: Mapping[int, int]) -> None:
     """Add to `reserved` for products whose `levels` are locked already; one statement."""
     _change_levels(session, store_id, levels, {key: (0, quantity) for key, quantity in quantities.items()})
     announce(session, StockChanged(store_id, tuple(sorted(quantities))))

@@ -68,10 +68,16 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.remember_token_serializer = URLSafeTimedSerializer(keys, salt=app.config["SECURITY_REMEMBER_SALT"])
     # Its principals are not used and would load the user in every request, /healthz too.
     security.principal.identity_loaders.clear()
+    # Sessions are rows (see SESSION_PROTECTION): a hash of address and browser need not be made for every request.
+    security.login_manager._session_identifier_generator = _no_identifier
     security.login_manager.user_loader(_by_cookie)
     security.login_manager.request_loader(_by_token)
     app.before_request(_check_csrf)
     app.register_error_handler(CSRFError, _csrf_failed)
+
+
+def _no_identifier() -> str:
+    return ""
 
 
 def _security_config(settings: Settings) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from app.domain.events import StaffChanged
 from app.observability import cache_asked
 
 KEEP_S: Final = 1.0
+RENEWED_AFTER: Final = 0.75
+"""Of its time; the first who then asks renews it, and meanwhile nobody else need ask for the same."""
 MOST: Final = 5000
 Proof = str | tuple[str, str]
 """What a request shows: a token, or the session id and uniquifier of a cookie whose signature holds."""
@@ -24,6 +26,7 @@ class RecentLogins(Generic[T]):
         self._keep_s = keep_s
         self._clock = clock
         self._known: dict[Proof, tuple[float, T]] = {}
+        self._renewing: set[Proof] = set()
         self._forgotten = 0
         self._hits = 0
 
@@ -33,8 +36,17 @@ class RecentLogins(Generic[T]):
         known = self._known.get(proof)
         # Between, not before: a clock that is set back must not keep anybody in.
         if known is not None and known[0] <= now < known[0] + self._keep_s:
-            self._hits += 1
-            return known[1]
+            if now < known[0] + self._keep_s * RENEWED_AFTER or proof in self._renewing:
+                self._hits += 1
+                return known[1]
+            self._renewing.add(proof)
+            try:
+                return self._ask(proof, load, now)
+            finally:
+                self._renewing.discard(proof)
+        return self._ask(proof, load, now)
+
+    def _ask(self, proof: Proof, load: Callable[[], T | None], now: float) -> T | None:
         self._note_miss()
         forgotten = self._forgotten
         loaded = load()

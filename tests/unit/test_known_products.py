@@ -198,9 +198,7 @@ def test_refusals_are_not_remembered(known: KnownProducts, database: Database) -
     assert known.get(STORE, "1", database) == "Milk 10000 of 10000"
 
 
-def test_the_oldest_scan_makes_room(
-    known: KnownProducts, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_oldest_scan_makes_room(known: KnownProducts, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known_products, "MOST", 2)
 
     for code in ("1", "2", "3", "3", "2", "1"):
