@@ -126,6 +126,45 @@ def test_a_level_heard_while_the_database_was_asked_is_not_lost(known: KnownProd
     assert database.asked == 1
 
 
+def test_an_answer_that_was_made_while_a_newer_level_came_is_not_given_again(
+    voucher: Voucher, database: Database
+) -> None:
+    def shown_slowly(scan: Scan) -> str:
+        body = shown(scan)
+        if scan.article.revision == 6:  # another thread hears of the next sale and answers before this one goes on
+            memory.hear(level(10_000, 5_000, revision=7))
+            memory.get(STORE, "1", database)
+        return body
+
+    memory = KnownProducts(60, shown_slowly, lambda _hear: voucher)  # type: ignore[arg-type,return-value]
+    memory.get(STORE, "1", database)
+    memory.hear(level(10_000, 4_000, revision=6))
+    memory.get(STORE, "1", database)
+
+    assert memory.get(STORE, "1", database) == "Milk 5000 of 10000"
+
+
+def test_a_database_that_was_restored_is_believed_when_what_is_remembered_is_asked_again(
+    known: KnownProducts, database: Database, clock: Clock
+) -> None:
+    known.get(STORE, "1", database)
+    known.hear(level(10_000, 4_000, revision=9))
+    clock.now = 60.0
+    known.get(STORE, "1", database)
+
+    known.hear(level(10_000, 1_000, revision=6))
+
+    assert known.get(STORE, "1", database) == "Milk 9000 of 10000"
+
+
+def test_levels_that_were_heard_before_the_first_question_take_no_memory(
+    known: KnownProducts, database: Database
+) -> None:
+    known.hear(level(10_000, 4_000, revision=6))
+
+    assert known.get(STORE, "1", database) == "Milk 10000 of 10000"
+
+
 def test_the_level_of_another_store_is_another_one(known: KnownProducts, database: Database) -> None:
     known.get(STORE, "1", database)
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import Flask, current_app
 
@@ -27,12 +27,18 @@ MOST: Final = 20_000
 MOST_LEVELS: Final = 100_000
 
 
+class _Heard(NamedTuple):
+    level: LevelNow
+    at: float
+
+
 @dataclass(slots=True)
 class _Known:
+    """A scan as it was read, and its answer by the level last heard of: set together, since many threads do it."""
+
     scan: Scan
     until: float
-    level: LevelNow | None
-    body: str
+    shown: tuple[_Heard | None, str]
 
 
 class KnownProducts:
@@ -54,7 +60,7 @@ class KnownProducts:
         self._clock = clock
         self._lock = threading.Lock()
         self._scans: dict[tuple[int, str], _Known] = {}
-        self._levels: dict[tuple[int, int], LevelNow] = {}
+        self._levels: dict[tuple[int, int], _Heard] = {}
         self._times_forgotten = 0
         self._hits = 0
         self._pid: int | None = None
@@ -70,17 +76,21 @@ class KnownProducts:
             self._hits += 1
             return self._answer(store_id, known)
         self._note_miss()
-        times_forgotten = self._times_forgotten
+        times_forgotten, asked = self._times_forgotten, self._clock()
         scan = load()
-        known = _Known(scan, self._clock() + self._keep_s, None, self._render(scan))
+        known = _Known(scan, self._clock() + self._keep_s, (None, self._render(scan)))
+        if self._has_gone_back(store_id, scan, asked):
+            self.hear(ANYTHING)
         if is_current:
             self._keep((store_id, code), known, times_forgotten)
         return self._answer(store_id, known)
 
     def hear(self, news: News) -> None:
         """Remember levels that are newer than the known ones, or forget everything."""
-        store_id = news.store_id
+        store_id, now = news.store_id, self._clock()
         with self._lock:
+            if self._listener is None:  # nobody looks anything up in a worker; whoever does later asks the database
+                return
             if store_id is None or len(self._levels) >= MOST_LEVELS:
                 self._times_forgotten += 1
                 self._scans.clear()
@@ -88,19 +98,26 @@ class KnownProducts:
                 return
             for level in news.levels:
                 known = self._levels.get((store_id, level.product_id))
-                if known is None or known.revision < level.revision:
-                    self._levels[store_id, level.product_id] = level
+                if known is None or known.level.revision < level.revision:
+                    self._levels[store_id, level.product_id] = _Heard(level, now)
+
+    def _has_gone_back(self, store_id: int, scan: Scan, asked: float) -> bool:
+        # A restored backup, or a replica in place of a lost primary: the revisions that were lost come again.
+        heard = self._levels.get((store_id, scan.article.product_id))
+        return heard is not None and heard.at < asked and heard.level.revision > scan.article.revision
 
     def _answer(self, store_id: int, known: _Known) -> str:
-        level = self._levels.get((store_id, known.scan.article.product_id))
-        if level is not known.level and level is not None:
-            article = known.scan.article
-            if level.revision > article.revision:
-                now = replace(article, on_hand=level.on_hand, reserved=level.reserved, revision=level.revision)
-                known.scan = replace(known.scan, article=now)
-                known.body = self._render(known.scan)
-            known.level = level
-        return known.body
+        article = known.scan.article
+        heard = self._levels.get((store_id, article.product_id))
+        shown_by, body = known.shown
+        if heard is None or heard is shown_by:
+            return body
+        level = heard.level
+        if level.revision > article.revision:
+            now = replace(article, on_hand=level.on_hand, reserved=level.reserved, revision=level.revision)
+            body = self._render(replace(known.scan, article=now))
+        known.shown = heard, body
+        return body
 
     def _keep(self, key: tuple[int, str], known: _Known, times_forgotten: int) -> None:
         with self._lock:
