@@ -2,9 +2,14 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from app.domain.barcode import check_digit
+from app.live.news import Listener
+from app.models.catalog import Product
 from app.unit_of_work import unit_of_work
+from app.views.api.catalog import scan_answer
+from app.views.api.known_products import KNOWN, KnownProducts
 from tests.factories import make_barcode, make_label_rule
 from tests.web.till import Till, code, open_till, sale, stock
 
@@ -38,6 +43,25 @@ def test_upc_a_and_ean_13_find_one_product(app: Flask, till: Till) -> None:
 )
 def test_codes_that_are_no_product_say_why(till: Till, text: str, status: int, expected: str) -> None:
     assert code(till.get(f"/api/products/by-barcode/{text}")) == (status, expected)
+
+
+def test_blanks_around_a_code_are_not_remembered_as_another_code(app: Flask, till: Till) -> None:
+    class AlwaysCurrent(Listener):
+        is_current = True
+
+        def start(self) -> None:
+            """Hear nothing."""
+
+    redis_url = app.config["SETTINGS"].redis_url
+    app.extensions[KNOWN] = KnownProducts(60, scan_answer, lambda hear: AlwaysCurrent(redis_url, hear))
+    stock(app, till.shop, sku="123", name="Milk")
+    till.get("/api/products/by-barcode/123")
+    with app.app_context(), unit_of_work() as session:
+        session.execute(update(Product).values(name="Cream"))
+
+    answer = till.get(f"/api/products/by-barcode/{'%20' * 2_000}123%20")
+
+    assert answer.get_json()["product"]["name"] == "Milk"
 
 
 def test_article_numbers_are_text(app: Flask, till: Till) -> None:

@@ -68,7 +68,7 @@ class Availabilities(Answer):
 @bp.output(ScanAnswer)
 def by_barcode(code: str) -> Response:
     """The product behind a scanned or typed code."""
-    store_id = current_staff().store_id
+    store_id, code = current_staff().store_id, code.strip()  # or each number of blanks would be remembered
     body = known_products.answer(store_id, code, lambda: counter.scan(store_id, code))
     return Response(body, mimetype="application/json")
 
