@@ -7,8 +7,6 @@ that anything may have changed. Meanwhile no process without Redis relies on wha
 from collections.abc import Iterable
 from typing import Final
 
-import redis
-
 from app.domain.events import LevelNow, LevelsChanged, MasterDataChanged, ProductChanged
 from app.extensions import AppTask
 from app.live.news import ANYTHING, News, channel
@@ -31,7 +29,7 @@ class NewsPublisher:
         self._connection = Connection()
 
     def send(self, items: Iterable[Item]) -> None:
-        """Publish; raises what Redis raises."""
+        """Publish; raises what keeps it from leaving."""
         app = AppTask.flask_app
         if app is None:
             return
@@ -41,7 +39,7 @@ class NewsPublisher:
                 for news in [ANYTHING] if self._missed else _joined(items):
                     pipe.publish(channel(client), news.encode())
                 pipe.execute()
-        except redis.RedisError:
+        except Exception:
             self._missed = True
             raise
         self._missed = False

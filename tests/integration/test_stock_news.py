@@ -131,6 +131,22 @@ def test_after_something_could_not_be_said_anything_may_have_changed(
     assert ear.heard == [ANYTHING, News(3, (BREAD,))]
 
 
+@SQLITE
+def test_whatever_keeps_something_from_being_said_anything_may_have_changed(
+    app: Flask, valkey: Valkey, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = publisher_to(app, valkey, monkeypatch)
+    with monkeypatch.context() as broken:
+        broken.setattr(News, "encode", lambda _self: "\ud800".encode())
+        with pytest.raises(UnicodeEncodeError):
+            publisher.send([told(3, MILK)])
+
+    publisher.send([told(3, BREAD)])
+
+    wait_until(lambda: len(ear.heard) == 2, seconds=5)
+    assert ear.heard[1:] == [ANYTHING]
+
+
 def test_what_could_not_be_said_is_said_as_soon_as_it_can_be() -> None:
     tries: list[list[news.Item]] = []
 
