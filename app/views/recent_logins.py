@@ -55,8 +55,9 @@ class RecentLogins(Generic[T]):
             return None
         if len(self._known) >= MOST:
             self._known.clear()
-        if forgotten == self._forgotten:  # else somebody logged out while we asked: ask again next time
-            self._known[proof] = (now, loaded)
+        self._known[proof] = (now, loaded)
+        if forgotten != self._forgotten:  # somebody logged out while we asked: ask again next time
+            self._known.pop(proof, None)
         return loaded
 
     def _note_miss(self) -> None:

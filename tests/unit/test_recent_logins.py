@@ -1,5 +1,7 @@
 """Logins asked for a moment ago are not asked for again; ended ones are not believed for long."""
 
+from typing import Any
+
 import pytest
 
 from app.observability import OWN
@@ -140,3 +142,21 @@ def test_who_was_asked_for_while_somebody_logged_out_is_asked_for_again() -> Non
     logins.get(KEY, database)
 
     assert database.asked == 2
+
+
+def test_a_login_that_ends_while_it_is_put_down_is_forgotten() -> None:
+    class Interrupted(dict[Any, Any]):
+        """Another thread logs out just before what was asked for is put down."""
+
+        def __setitem__(self, key: Any, value: Any) -> None:
+            logins.forget()
+            super().__setitem__(key, value)
+
+    logins: RecentLogins[StaffRow] = RecentLogins(1.0, Clock())
+    logins._known = Interrupted()
+    database = Database(MIA)
+
+    logins.get(KEY, database)
+    database.row = None
+
+    assert logins.get(KEY, database) is None
