@@ -250,6 +250,7 @@ def test_a_manager_changes_approves_and_places_an_order(new_page: Callable[..., 
     phone.press("place")
     phone.press("yes")
 
+    expect(phone.page.get_by_text("Placed. Expected")).to_be_visible()
     expect(phone.page.get_by_test_id(f"order-{draft['id']}")).to_have_count(0)
     after = books.call("GET", f"/api/orders/{draft['id']}")
     assert after["state"] == "placed"

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.after_commit import waiting
-from app.domain.events import StockChanged, StockFellBelowSafety
+from app.domain.events import LevelNow, LevelsChanged, StockChanged, StockFellBelowSafety
 from app.domain.stocktake import Place, Reason
 from app.domain.stocktake_refusals import AlreadyCounted, CountUuidConflict
 from app.models.staff import AuditEntry
@@ -80,7 +80,10 @@ def test_posting_books_one_movement_a_variance_and_keeps_the_accuracy(session: S
     assert [quantity for _, quantity, _ in counting.movements()] == [-5000, 10_000]
     assert [counting.line(one).reason for one in goods] == ["", "theft", "unknown", ""]
     assert [level(session, shop, one)[0] for one in goods] == [100_000, 95_000, 110_000, 100_000]
-    assert waiting(session)[known:] == (StockChanged(shop.store_id, (goods[1].id, goods[2].id)),)
+    levels = LevelNow(goods[1].id, 95_000, 0, 2), LevelNow(goods[2].id, 110_000, 0, 2)
+    assert waiting(session)[known:] == (
+        LevelsChanged(shop.store_id, levels), StockChanged(shop.store_id, (goods[1].id, goods[2].id)),
+    )  # fmt: skip
     assert session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()[-3:] == [
         "stocktake.opened", "stocktake.closed", "stocktake.posted",
     ]  # fmt: skip
