@@ -6,12 +6,13 @@ through says that some were lost.
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy.orm import Session
 
 from app.domain.events import ProductChanged, StockChanged
 from app.extensions import AppTask
@@ -22,7 +23,9 @@ from app.unit_of_work import read_only
 
 WINDOW_S: Final = 0.4
 MOST: Final = 100
-"""Facts in a message."""
+"""Facts worked on together."""
+MOST_PRODUCTS: Final = 2000
+"""In a message: pages need not take a whole price list at once."""
 PATIENCE_S: Final = 0.25
 Changed = tuple[int | None, tuple[int, ...]]
 """A store, or None for every store, and products."""
@@ -84,13 +87,21 @@ def _figures(changed: Iterable[Changed]) -> Iterator[tuple[int | None, tuple[Cha
     for store_id, product_ids in changed:
         by_store[store_id].update(product_ids)
     with read_only() as session:
-        for store_id, wanted in by_store.items():
-            if store_id is None:
-                prices = catalog.prices(session, wanted)
-                yield None, tuple(Change(product_id, None, price) for product_id, price in prices.items())
-            else:
-                rows = catalog.availability(session, store_id, wanted)
-                yield store_id, tuple(Change(row.product_id, row.available, row.price) for row in rows)
+        for store_id, products in by_store.items():
+            for wanted in _pieces(sorted(products)):
+                yield store_id, _changes(session, store_id, wanted)
+
+
+def _pieces(product_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (product_ids[start : start + MOST_PRODUCTS] for start in range(0, len(product_ids), MOST_PRODUCTS))
+
+
+def _changes(session: Session, store_id: int | None, product_ids: Sequence[int]) -> tuple[Change, ...]:
+    if store_id is None:
+        prices = catalog.prices(session, product_ids)
+        return tuple(Change(product_id, None, price) for product_id, price in prices.items())
+    rows = catalog.availability(session, store_id, product_ids)
+    return tuple(Change(row.product_id, row.available, row.price) for row in rows)
 
 
 breaker = Breaker("live")
