@@ -9,13 +9,15 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.models.catalog import Category
+from app.models.catalog import NAME_LENGTH, Category
+from app.models.checkout import SaleLine
 from app.queries import receipts
 from app.services import checkout, numbered_rows
 from app.unit_of_work import unit_of_work
 from tests.factories import NOON, basket, make_product, make_shop
 
 CATEGORY = insert(Category.__table__)  # type: ignore[arg-type]
+LINE = insert(SaleLine.__table__)  # type: ignore[arg-type]
 
 
 def insert_named(session: Session, names: list[str]) -> dict[str, int]:
@@ -37,6 +39,19 @@ def test_more_rows_than_a_statement_holds_are_numbered_as_the_database_has_them(
 def test_a_single_row_and_none(session: Session) -> None:
     assert insert_named(session, ["one"]) == stored(session, ["one"])
     assert insert_named(session, []) == {}
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+def test_the_longest_lines_of_a_receipt_still_fit_into_one_statement(session: Session) -> None:
+    shop = make_shop(session)
+    sold = checkout.ring_up(session, basket(shop, (make_product(session, shop, on_hand=10), 1)), now=NOON).sale_id
+    line = session.execute(select(SaleLine.__table__).where(SaleLine.sale_id == sold)).one()._asdict()
+    longest = line | {"name": "🛒" * NAME_LENGTH, "barcode": "'" * 48, "quantity": 10**9, "total": 10**12}
+    del longest["id"]
+
+    numbers = numbered_rows.insert(session.connection(), LINE, [longest] * numbered_rows.AT_ONCE)
+
+    assert [line["id"], *numbers] == session.scalars(select(SaleLine.id).order_by(SaleLine.id)).all()
 
 
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)
