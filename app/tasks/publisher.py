@@ -57,7 +57,7 @@ class Breaker:
 
 
 class Nudger(Generic[T]):
-    """Joins ids (or pairs of ids) that arrive together into one message, sent from a daemon thread.
+    """Joins ids (or facts) that arrive together into one message, sent from a daemon thread.
 
     `window_s` is how long the first one waits for more, `rest_s` the least time between two messages (an idle shop
     never waits for it, a busy one gathers more meanwhile), `most` how many go into one message. One that `insists`
