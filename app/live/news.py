@@ -75,6 +75,7 @@ class Listener:
         self._hear = hear
         self._clock = clock
         self._trusted_until = float("-inf")
+        self._is_lost = False
         self._is_ended = threading.Event()
 
     @property
@@ -95,7 +96,9 @@ class Listener:
             try:
                 self._subscribe()
             except (redis.RedisError, OSError) as error:
-                log.warning("stock_news_lost", reason=str(error)[:200])
+                if not self._is_lost:  # said once, not every second of an outage
+                    log.warning("stock_news_lost", reason=str(error)[:200])
+                self._is_lost = True
             except Exception:
                 log.exception("stock_news_not_understood")
             self._trusted_until = float("-inf")
@@ -124,3 +127,4 @@ class Listener:
             self._hear(ANYTHING)
         elif message["type"] == "pong":
             self._trusted_until = float(message["data"]) + TRUST_S
+            self._is_lost = False
