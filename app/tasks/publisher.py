@@ -35,6 +35,7 @@ class Breaker:
         self._quiet_s = quiet_s
         self._clock = clock
         self._open_until = float("-inf")
+        self._has_failed = False
 
     @property
     def is_open(self) -> bool:
@@ -51,8 +52,11 @@ class Breaker:
             PUBLISH_FAILURES.labels(self._kind).inc()
             BREAKER_OPEN_UNTIL.labels(self._kind).set(time.time() + self._quiet_s)
             self._open_until = self._clock() + self._quiet_s
-            log.warning("publish_failed", reason=str(error)[:200])
+            if not self._has_failed:  # said once an outage; the counter has them all
+                log.warning("publish_failed", kind=self._kind, reason=str(error)[:200])
+            self._has_failed = True
             return False
+        self._has_failed = False
         return True
 
 
