@@ -57,13 +57,12 @@ def forecast_many(
 def _forecast_block(keys: Sequence[int], panel: Panel, method: str | None, today: date) -> dict[int, Forecast]:
     """Forecast one block by what its own last weeks teach."""
     past = _past(panel, method)
-    names = list(past.said)
-    chosen = choose(past, names)
-    share = shares(past, names, chosen)
+    chosen = choose(past, list(past.said))
+    share = shares(past, list(past.said), chosen)
     history = panel.history_days
     sold = np.nansum(panel.demand, axis=1) > 0
     methods = learned(panel, method, band=True)
-    names = [spoken_name(name, methods[name]) for name in names]
+    names = [spoken_name(name, methods[name]) for name in past.said]
     said = np.stack([one(panel) for one in methods.values()])
     mean = np.where(sold[:, None], np.maximum(np.nan_to_num(together(said, chosen, share)), 0.0), 0.0)
     then = together(np.stack(list(past.said.values())), chosen, share)

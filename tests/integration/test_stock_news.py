@@ -15,7 +15,6 @@ from app.live.news import ANYTHING, Listener, News, channel
 from app.models.stock import StockLevel
 from app.services import checkout, stock
 from app.tasks import news
-from app.tasks.publisher import Breaker, Nudger
 from tests.factories import NOON, basket, make_product, make_shop
 from tests.servers import Valkey, wait_until
 
@@ -145,21 +144,6 @@ def test_whatever_keeps_something_from_being_said_anything_may_have_changed(
 
     wait_until(lambda: len(ear.heard) == 2, seconds=5)
     assert ear.heard[1:] == [ANYTHING]
-
-
-def test_what_could_not_be_said_is_said_as_soon_as_it_can_be() -> None:
-    tries: list[list[news.Item]] = []
-
-    def send(items: list[news.Item]) -> None:
-        tries.append(items)
-        if len(tries) < 3:
-            raise redis.ConnectionError("away")
-
-    nudger: Nudger[news.Item] = Nudger(send, Breaker("news", quiet_s=0.1), insists=True)
-
-    nudger.nudge([told(3, MILK)])
-
-    wait_until(lambda: tries == [[told(3, MILK)]] * 3, seconds=5)
 
 
 def publisher_to(app: Flask, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> news.NewsPublisher:
