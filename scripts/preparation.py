@@ -1,7 +1,6 @@
 """Bring the database up to date before the shop starts, unless the last run already did."""
 
 import sqlite3
-import subprocess
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from scripts.commands import fingerprint, matches_stamp
 from scripts.installation import Installation
 from scripts.paths import ROOT, VENV_PYTHON, SetupError, say
+from scripts.stopping import stop_wish
 
 INPUTS = ("migrations/versions/*.py", "app/data/*", "app/cli/demo.py")
 
@@ -33,10 +33,8 @@ def logins_file(installation: Installation) -> Path:
 def _prepare(environment: Mapping[str, str], logins: Path) -> None:
     logins.unlink(missing_ok=True)
     command = [str(VENV_PYTHON), "-m", "scripts.prepare", str(logins)]
-    done = subprocess.run(
-        command, cwd=ROOT, env={"AISLE_ROLE": "web", "LOG_LEVEL": "WARNING", **environment}, stdin=subprocess.DEVNULL
-    )
-    if done.returncode != 0:
+    status = stop_wish.run(command, cwd=ROOT, env={"AISLE_ROLE": "web", "LOG_LEVEL": "WARNING", **environment})
+    if status != 0:
         raise SetupError("the database could not be prepared; the reason stands above")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from scripts.installation import Installation
 from scripts.paths import SetupError, var_folder
+from scripts.stopping import stop_wish
 from scripts.supervision import Supervisor
 
 LONGEST_START = 90.0
@@ -29,7 +30,7 @@ def wait_until_ready(supervisor: Supervisor, installation: Installation, environ
         while not holds():
             if time.monotonic() > deadline:
                 raise SetupError(f"{program} was not ready in {LONGEST_START:.0f} s. Its log ends:\n{tail_of(program)}")
-            time.sleep(0.1)
+            stop_wish.pause(0.1)
 
 
 def _all_run(supervisor: Supervisor) -> bool:

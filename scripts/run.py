@@ -4,11 +4,9 @@ import fcntl
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import IO
 from xmlrpc.client import Fault
 
@@ -18,18 +16,13 @@ from scripts.paths import SetupError, fail, say
 from scripts.ports import claimed_ports
 from scripts.programs import Program, programs
 from scripts.readiness import tail_of, wait_until_ready
+from scripts.stopping import StopRequested, stop_wish
 from scripts.supervision import ProcessState, Supervisor, supervised
-
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class StopRequested(BaseException):
-    """The user or the system asked the shop to end."""
 
 
 def main() -> int:
     """Start everything, say where it is, watch it, and end it all on a signal."""
-    _listen_for_stop()
+    stop_wish.listen()
     try:
         installation = from_environment(os.environ)
         with only_one(installation.var):
@@ -96,7 +89,7 @@ def _watch(supervisor: Supervisor) -> None:
     """Tell the user when a process died and was started again, for as long as supervisord lives."""
     known = {state.name: state for state in supervisor.states()}
     while not supervisor.has_ended():
-        time.sleep(1)
+        stop_wish.pause(1)
         # While supervisord itself goes down it refuses to answer.
         with suppress(OSError, Fault):
             for state in supervisor.states():
@@ -137,18 +130,6 @@ def only_one(var: Path) -> Iterator[None]:
 def _already_runs(lock: IO[str]) -> str:
     lock.seek(0)
     return f"Aisle already runs here (process {lock.read()}). Stop it first, or set AISLE_VAR to another folder."
-
-
-def _listen_for_stop() -> None:
-    for number in STOP_SIGNALS:
-        signal.signal(number, _stop)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    # An impatient second Ctrl-C must not leave processes behind: the end is bounded anyway.
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-    raise StopRequested
 
 
 if __name__ == "__main__":

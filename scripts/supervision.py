@@ -20,6 +20,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from scripts.installation import Installation
 from scripts.paths import ROOT, VENV_PYTHON, SetupError
 from scripts.programs import metrics_folder, supervisor_settings, valkey_settings
+from scripts.stopping import stop_wish
 
 LONGEST_SOCKET_PATH = 90
 PR_SET_PDEATHSIG = 1
@@ -67,7 +68,7 @@ class Supervisor:
             try:
                 self._server.getState()
             except (OSError, Fault):
-                time.sleep(0.05)
+                stop_wish.pause(0.05)
             else:
                 return
         raise SetupError("supervisord did not start: see the end of supervisord.log")
