@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.views.recent_logins import recent_logins
 from tests import factories
 from tests.web.office import BAD_NAME, Office, counted_queries, sit_down, writing
 from tests.web.test_admin_products import EAN, form_of, new_product
@@ -61,13 +60,11 @@ def test_a_name_full_of_html_stays_text_everywhere(app: Flask, desk: Any) -> Non
 def test_the_list_asks_as_many_questions_for_fifty_products_as_for_one(app: Flask, desk: Any) -> None:
     office, shop = desk
     new_product(app, shop, on_hand=1)
-    recent_logins.forget()
     with counted_queries(app) as for_one:
         office.page("products/")
     with writing(app) as session:
         for _number in range(49):
             factories.make_product(session, shop, supplier_id=factories.make_supplier(session).id)
-    recent_logins.forget()
 
     with counted_queries(app) as for_fifty:
         page = office.page("products/")

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -250,9 +251,13 @@ def test_the_cookie_is_closed_to_scripts_and_other_sites(client: FlaskClient) ->
     assert "Secure" not in cookie
 
 
-def test_a_till_request_reads_the_user_with_one_query_at_most_once_a_second(app: Flask, client: FlaskClient) -> None:
+def test_a_till_request_reads_the_user_with_one_query_at_most_once_a_second(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from sqlalchemy import event
 
+    now = time.time()
+    monkeypatch.setattr(recent_logins, "_clock", lambda: now)
     names = hire(app, "supervisor")
     log_in(client, names["supervisor"])
     client.get("/api/session")
