@@ -41,7 +41,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeenLine:
-    """What one agrees to order of a product: thousandths, and minor units each."""
+    """What one was shown to be ordered of a product: thousandths, and minor units each."""
 
     product_id: int
     quantity: int
@@ -49,7 +49,7 @@ class SeenLine:
 
 
 class OrderChanged(ShopError):
-    """The draft is no longer what was seen; `products` are those that differ, `lines` the ones in force."""
+    """The order is no longer what was seen; `products` are those that differ, `lines` the ones in force."""
 
     code = "order_changed"
 

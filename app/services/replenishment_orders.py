@@ -116,14 +116,19 @@ def _names(session: Session, product_ids: Collection[int]) -> str:
     return ", ".join([*names, "…"] if len(names) < len(product_ids) else names)
 
 
-def place(session: Session, order_id: int, *, user_id: int, now: datetime) -> ReplenishmentOrder:
-    """Say that the supplier has the order; it is expected after the supplier's lead time.
+def place(
+    session: Session, order_id: int, *, seen: Collection[SeenLine] | None = None, user_id: int, now: datetime
+) -> ReplenishmentOrder:
+    """Say that the supplier has the order as it was `seen`; it is expected after the supplier's lead time.
 
     Raises:
         OrderUnknown, OrderState: no such approved order.
+        OrderChanged: it has other lines by now.
         SupplierInactive: nothing new is ordered there.
     """
     order = locked(session, order_id, State.APPROVED)
+    if seen is not None:
+        _check_seen(session, order, set(seen))
     supplier = _check_supplier(session, order)
     today = business_date(now, stores.time_zones(session, [order.store_id])[order.store_id])
     order.state, order.placed_at, order.placed_by_id = State.PLACED, now, user_id

@@ -66,7 +66,7 @@ ANSWERS: Final[Mapping[str, tuple[int, Any]]] = {
     "nothing_to_count": (422, _("There is no stocked product to count.")),
     "nothing_returned": (422, _("Name at least one line to refund.")),
     "nothing_to_print": (409, _("No label is out of date.")),
-    "order_changed": (409, _("The order has changed meanwhile: %(products)s. Look at it again, then approve.")),
+    "order_changed": (409, _("The order has changed meanwhile: %(products)s. Look at it again.")),
     "order_line_unknown": (422, _("That line does not belong to this order.")),
     "order_state": (409, _("The order is no longer in the state for this step.")),
     "order_unknown": (404, _("There is no such order.")),

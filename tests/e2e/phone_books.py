@@ -24,14 +24,14 @@ class Books:
 
     def call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         """A request that must succeed."""
-        answer = self._http.request(method, f"{self._shop.url}{path}", json=body or None, timeout=20)
+        answer = self._http.request(method, f"{self._shop.url}{path}", json=body or None, timeout=60)
         assert answer.ok, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
     def rows(self, statement: str, *values: Any) -> list[Row]:
         """What a query answers."""
-        with closing(sqlite3.connect(self._shop.var / "aisle.db", timeout=20)) as connection:
+        with closing(sqlite3.connect(self._shop.var / "aisle.db", timeout=60)) as connection:
             return connection.execute(statement, values).fetchall()
 
     def free_products(self, how_many: int) -> list[Row]:
@@ -53,8 +53,8 @@ class Books:
         number = self.call("GET", "/api/orders?state=draft")["orders"][0]["id"]
         lines = self.call("GET", f"/api/orders/{number}")["lines"]
         seen = [{key: line[key] for key in ("product_id", "quantity", "unit_cost")} for line in lines]
-        self.call("POST", f"/api/orders/{number}/approve", lines=seen)
-        self.call("POST", f"/api/orders/{number}/place")
+        for step in ("approve", "place"):
+            self.call("POST", f"/api/orders/{number}/{step}", lines=seen)
         return self.call("GET", f"/api/orders/{number}")
 
     def counts(self, stocktake: int) -> list[Row]:

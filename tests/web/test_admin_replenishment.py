@@ -51,13 +51,18 @@ def approve(office: Office, order_id: int) -> Any:
     return office.post("orders/approve/", id=order_id, seen=seen(office, order_id))
 
 
+def place(office: Office, order_id: int) -> Any:
+    """Press the next one."""
+    return office.post("orders/place/", id=order_id, seen=seen(office, order_id))
+
+
 def seen(office: Office, order_id: int) -> list[str]:
     return re.findall(r'name="seen" value="([^"]+)"', office.page("orders/details/", id=order_id))
 
 
 def order_and_place(office: Office, order_id: int) -> None:
     approve(office, order_id)
-    office.post("orders/place/", id=order_id)
+    place(office, order_id)
 
 
 def state(app: Flask, order_id: int) -> str:
@@ -82,7 +87,7 @@ def test_an_order_goes_from_draft_over_approved_and_placed_into_stock(app: Flask
 
     approve(office, order_id)
     approved = state(app, order_id)
-    office.post("orders/place/", id=order_id)
+    place(office, order_id)
     placed = state(app, order_id)
     office.post("orders/receive/", id=order_id, uuid=str(uuid4()), **{f"counted-{line_id}": "12"})
 
@@ -165,13 +170,12 @@ def test_steps_out_of_order_are_refused_in_words(app: Flask, desk: Any) -> None:
     office, shop = desk
     order_id, line_id, _product = draft(app, shop)
 
-    office.post("orders/place/", id=order_id)
-    too_early = office.said()
+    too_early = office.post("orders/place/", id=order_id)
     answer = office.post("orders/receive/", id=order_id, uuid=str(uuid4()), **{f"counted-{line_id}": "1"})
     office.post("orders/cancel/", id=order_id)
     too_late = office.post("orders/approve/", id=order_id)
 
-    assert "no longer in the state" in too_early
+    assert "no longer in the state" in too_early.text
     assert answer.status_code == 409
     assert state(app, order_id) == "cancelled"
     assert "no longer in the state" in too_late.text
@@ -189,9 +193,26 @@ def test_a_line_that_grew_behind_the_page_is_shown_before_it_is_approved(app: Fl
     again = office.post("orders/approve/", id=order_id, seen=re.findall('name="seen" value="([^"]+)"', refused.text))
 
     assert (refused.status_code, still) == (409, "draft")
-    assert "The order has changed meanwhile: Butter. Look at it again, then approve." in refused.text
+    assert "The order has changed meanwhile: Butter. Look at it again." in refused.text
     assert 'value="18"' in refused.text
     assert (again.status_code, state(app, order_id)) == (302, "approved")
+
+
+def test_a_line_changed_behind_the_page_is_shown_before_the_order_is_placed(app: Flask, desk: Any) -> None:
+    office, shop = desk
+    order_id, line_id, _product = draft(app, shop, name="Butter")
+    approve(office, order_id)
+    before = seen(office, order_id)
+    office.post("orders/quantity/", id=order_id, line_id=line_id, quantity="18")
+
+    refused = office.post("orders/place/", id=order_id, seen=before)
+    still = state(app, order_id)
+    again = office.post("orders/place/", id=order_id, seen=re.findall('name="seen" value="([^"]+)"', refused.text))
+
+    assert (refused.status_code, still) == (409, "approved")
+    assert "The order has changed meanwhile: Butter. Look at it again." in refused.text
+    assert 'value="18"' in refused.text
+    assert (again.status_code, state(app, order_id)) == (302, "placed")
 
 
 @pytest.mark.parametrize("seen", [[], ["1:2"], ["x:y:z"], ["1:12000:150:9"]])

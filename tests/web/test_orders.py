@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.models.receiving import GoodsReceipt
-from app.models.replenishment import ReplenishmentOrder
-from app.services import replenishment, stock
+from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
+from app.services import replenishment, replenishment_orders, stock
 from app.unit_of_work import read_only
 from tests.factories import NOON, make_product, make_supplier
 from tests.web.office import writing
@@ -55,9 +55,8 @@ def shown(ordered: Ordered) -> dict[str, Any]:
 
 def place(ordered: Ordered) -> int:
     """Approve and place the order; its line."""
-    answers = [
-        ordered.manager.post(f"{ordered.path}/approve", shown(ordered)), ordered.manager.post(f"{ordered.path}/place"),
-    ]  # fmt: skip
+    seen = shown(ordered)
+    answers = [ordered.manager.post(f"{ordered.path}/{step}", seen) for step in ("approve", "place")]
     assert [answer.status_code for answer in answers] == [200, 200]
     return int(answers[-1].get_json()["lines"][0]["id"])
 
@@ -114,10 +113,38 @@ def test_only_the_lines_that_were_shown_are_approved(app: Flask, ordered: Ordere
 
     error = refused.get_json()["error"]
     assert (refused.status_code, error["code"]) == (409, "order_changed")
-    assert error["message"] == "The order has changed meanwhile: Butter. Look at it again, then approve."
+    assert error["message"] == "The order has changed meanwhile: Butter. Look at it again."
     assert error["details"]["lines"] == shown(ordered)["lines"]
     assert (after["state"], len(after["lines"])) == ("draft", 2)
     assert (approved.status_code, approved.get_json()["state"]) == (200, "approved")
+
+
+def test_only_the_lines_that_were_shown_are_placed(app: Flask, ordered: Ordered) -> None:
+    seen = shown(ordered)
+    ordered.manager.post(f"{ordered.path}/approve", seen)
+    with writing(app) as session:
+        line_id = session.scalars(select(ReplenishmentOrderLine.id)).one()
+        replenishment_orders.edit_line(
+            session, line_id, quantity=40_000, user_id=ordered.manager.shop.cashier.id, now=NOON
+        )
+
+    refused = ordered.manager.post(f"{ordered.path}/place", seen)
+    after = ordered.manager.get(ordered.path).get_json()
+    placed = ordered.manager.post(f"{ordered.path}/place", shown(ordered))
+
+    error = refused.get_json()["error"]
+    assert (refused.status_code, error["code"], after["state"]) == (409, "order_changed", "approved")
+    assert error["details"]["lines"] == [{"product_id": ordered.product.id, "quantity": 40_000, "unit_cost": 50}]
+    assert (placed.status_code, placed.get_json()["state"]) == (200, "placed")
+
+
+def test_an_order_is_not_placed_unseen(ordered: Ordered) -> None:
+    ordered.manager.post(f"{ordered.path}/approve", shown(ordered))
+
+    refused = ordered.manager.post(f"{ordered.path}/place", {})
+
+    assert code(refused) == (422, "invalid_request")
+    assert ordered.manager.get(ordered.path).get_json()["state"] == "approved"
 
 
 def test_a_reason_that_reads_otherwise_by_now_does_not_hinder_an_approval(app: Flask, ordered: Ordered) -> None:

@@ -110,20 +110,19 @@ class OrderPage(ModelPage):
     @route("/approve/", "POST")
     def approve(self) -> ResponseReturnValue:
         """Agree to a draft as the page showed it; one that has changed is shown anew."""
-        order = self._posted()
-        if not self._run(order.id, partial(replenishment_orders.approve, seen=_seen()), gettext("Approved.")):
-            return self._details(self.get_one(str(order.id)) or abort(404))
-        return redirect(self.get_url(".details_view", id=order.id))
+        return self._step_as_seen(replenishment_orders.approve, gettext("Approved."))
 
     @route("/place/", "POST")
     def place(self) -> ResponseReturnValue:
-        """Say that the supplier has it."""
-        return self._step(replenishment_orders.place, gettext("Placed with the supplier."))
+        """Say that the supplier has it as the page showed it; one that has changed is shown anew."""
+        return self._step_as_seen(replenishment_orders.place, gettext("Placed with the supplier."))
 
     @route("/cancel/", "POST")
     def cancel(self) -> ResponseReturnValue:
         """Give it up."""
-        return self._step(replenishment_orders.cancel, gettext("Cancelled."))
+        order_id = self._posted().id
+        self._run(order_id, replenishment_orders.cancel, gettext("Cancelled."))
+        return redirect(self.get_url(".details_view", id=order_id))
 
     @route("/quantity/", "POST")
     def quantity(self) -> ResponseReturnValue:
@@ -186,10 +185,11 @@ class OrderPage(ModelPage):
         order: ReplenishmentOrder | None = self.get_one(str(posted_id()))
         return order or abort(404)
 
-    def _step(self, step: Step, done: str) -> ResponseReturnValue:
-        order_id = self._posted().id
-        self._run(order_id, step, done)
-        return redirect(self.get_url(".details_view", id=order_id))
+    def _step_as_seen(self, step: Step, done: str) -> ResponseReturnValue:
+        order = self._posted()
+        if not self._run(order.id, partial(step, seen=_seen()), done):
+            return self._details(self.get_one(str(order.id)) or abort(404))
+        return redirect(self.get_url(".details_view", id=order.id))
 
     def _run(self, order_id: int, step: Step, done: str) -> Any:
         return self.attempt(lambda session: step(session, order_id, user_id=self.staff.id, now=utc_now()), done=done)

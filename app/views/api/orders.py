@@ -46,10 +46,14 @@ class SeenPayload(Payload):
     unit_cost: WholeNumber
 
 
-class ApprovalPayload(Payload):
-    """The lines one agrees to."""
+class SeenLinesPayload(Payload):
+    """The lines one was shown, and no others: those are approved or placed."""
 
     lines: Annotated[list[SeenPayload], Field(max_length=5000)]
+
+    def seen(self) -> list[SeenLine]:
+        """The same in words of the shop."""
+        return [SeenLine(line.product_id, line.quantity, line.unit_cost) for line in self.lines]
 
 
 class CountedPayload(Payload):
@@ -175,20 +179,20 @@ def receive(order_id: int, json_data: DeliveryPayload) -> tuple[DeliveryAnswer, 
 
 @bp.post(f"/{NUMBER}/approve")
 @requires(Permission.APPROVE_ORDERS)
-@bp.input(ApprovalPayload)
+@bp.input(SeenLinesPayload)
 @bp.output(OrderWithLines)
-def approve(order_id: int, json_data: ApprovalPayload) -> OrderWithLines:
+def approve(order_id: int, json_data: SeenLinesPayload) -> OrderWithLines:
     """Agree to a draft as it was shown; 409 `order_changed` with the lines in force when it is another by now."""
-    seen = [SeenLine(line.product_id, line.quantity, line.unit_cost) for line in json_data.lines]
-    return _step(order_id, partial(replenishment_orders.approve, seen=seen))
+    return _step(order_id, partial(replenishment_orders.approve, seen=json_data.seen()))
 
 
 @bp.post(f"/{NUMBER}/place")
 @requires(Permission.APPROVE_ORDERS)
+@bp.input(SeenLinesPayload)
 @bp.output(OrderWithLines)
-def place(order_id: int) -> OrderWithLines:
-    """Say that the supplier has it."""
-    return _step(order_id, replenishment_orders.place)
+def place(order_id: int, json_data: SeenLinesPayload) -> OrderWithLines:
+    """Say that the supplier has it as it was shown; 409 `order_changed` with the lines in force when it is another."""
+    return _step(order_id, partial(replenishment_orders.place, seen=json_data.seen()))
 
 
 @bp.put(f"/{NUMBER}/lines/{LINE}")

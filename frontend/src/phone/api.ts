@@ -24,12 +24,13 @@ export const receive = (id: number, body: T.ReceiptRequest) =>
   request<unknown>('POST', `/api/orders/${at(id)}/receipts`, body)
 export const changeLine = (id: number, line: number, quantity: number) =>
   request<unknown>('PUT', `/api/orders/${at(id)}/lines/${at(line)}`, { quantity })
-/** Agrees to the lines as the phone shows them, and to no others. */
-export const approve = ({ id, lines }: T.Order) =>
-  request<unknown>('POST', `/api/orders/${at(id)}/approve`, {
+/** Approves or places the lines as the phone shows them, and no others. */
+const proceed = (step: 'approve' | 'place') => ({ id, lines }: T.Order) =>
+  request<unknown>('POST', `/api/orders/${at(id)}/${step}`, {
     lines: lines.map(({ product_id, quantity, unit_cost }) => ({ product_id, quantity, unit_cost })),
   })
-export const place = (id: number) => request<unknown>('POST', `/api/orders/${at(id)}/place`, {})
+export const approve = proceed('approve')
+export const place = proceed('place')
 
 export const stock = (product: number) => request<T.ProductStock>('GET', `/api/products/${at(product)}/stock`)
 

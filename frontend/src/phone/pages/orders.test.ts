@@ -9,7 +9,7 @@ import type { Order, OrderHead } from '../types'
 import { codeTaker } from '../useCodes'
 
 const memory = vi.hoisted(() => ({ shelf: {} as ReturnType<typeof memoryShelf> }))
-const server = vi.hoisted(() => ({ order: vi.fn(), orders: vi.fn(), approve: vi.fn() }))
+const server = vi.hoisted(() => ({ order: vi.fn(), orders: vi.fn(), approve: vi.fn(), place: vi.fn() }))
 const known = vi.hoisted(() => ({ byBarcode: vi.fn() }))
 vi.mock('../offline/shelf', () => ({ get shelf() { return memory.shelf } }))
 vi.mock('../api', () => server)
@@ -90,19 +90,19 @@ test('a draft costs what the list and the office say, not the sum of rounded lin
   expect(text('[data-testid="order-total"]')).toEqual(['€3.33'])
 })
 
-test('an order that has changed is not approved, and is shown as it is now', async () => {
-  const draft = { ...order, state: 'draft' as const, total_cost: 1920 }
-  const grown = { ...draft, total_cost: 2400, lines: [{ ...line, quantity: 18000 }] }
-  server.order.mockResolvedValueOnce(draft).mockResolvedValue(grown)
-  server.approve.mockRejectedValueOnce(new ApiError(409, 'order_changed', 'The order has changed meanwhile: Milk.'))
+test.each([['approve', 'draft'], ['place', 'approved']] as const)('an order that has changed is not %sd, and is shown as it is now', async (step, state) => {
+  const before = { ...order, state, total_cost: 1920 }
+  const grown = { ...before, total_cost: 2400, lines: [{ ...line, quantity: 18000 }] }
+  server.order.mockResolvedValueOnce(before).mockResolvedValue(grown)
+  server[step].mockRejectedValueOnce(new ApiError(409, 'order_changed', 'The order has changed meanwhile: Milk.'))
   await show(DraftPage, { id: '9' })
 
-  document.querySelector<HTMLElement>('[data-testid="approve"]')?.click()
+  document.querySelector<HTMLElement>(`[data-testid="${step}"]`)?.click()
   await settled()
   document.querySelector<HTMLElement>('[data-testid="yes"]')?.click()
   await settled()
 
-  expect(server.approve).toHaveBeenCalledWith(draft)
+  expect(server[step]).toHaveBeenCalledWith(before)
   expect(text('[data-testid="order-total"]')).toEqual(['€24.00'])
   expect(document.body.textContent).toContain('The order has changed meanwhile: Milk.')
 })
