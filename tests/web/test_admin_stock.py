@@ -1,7 +1,10 @@
 """Stock levels, the ledger, exceptions and the start page in the back office."""
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -54,10 +57,13 @@ def test_a_double_click_books_an_adjustment_once(app: Flask, desk: Any) -> None:
     office, shop = desk
     product = milk(app, shop)
 
-    for _click in range(2):
+    clicks = [
         office.post("stock/adjust/", id=key(shop, product), quantity="3", reason="found", note="")
+        for _click in range(2)
+    ]
 
-    assert "You booked exactly this a moment ago" in office.said()
+    assert [click.status_code for click in clicks] == [302, 409]
+    assert "You booked exactly this a moment ago" in clicks[1].text
     assert on_hand(app, shop, product) == 8000
 
 
@@ -81,10 +87,57 @@ def test_a_bad_adjustment_is_refused_and_books_nothing(
     office, shop = desk
     product = milk(app, shop)
 
-    office.post("stock/adjust/", id=key(shop, product), **fields)
+    refused = office.post("stock/adjust/", id=key(shop, product), **fields)
 
-    assert said in office.said()
+    assert refused.status_code == 422
+    assert said in " ".join(re.findall(r'<p class="error"[^>]*>(.*?)</p>', refused.text))
     assert on_hand(app, shop, product) == 5000
+
+
+def test_a_refused_adjustment_comes_back_as_it_was_typed(app: Flask, desk: Any) -> None:
+    office, shop = desk
+    product = milk(app, shop)
+
+    page = office.post("stock/adjust/", id=key(shop, product), quantity="+3", reason="waste", note="fell off").text
+
+    quantity = re.search(r'<input[^>]* name="quantity"[^>]*>', page)
+    assert quantity is not None
+    assert 'value="+3"' in quantity[0]
+    assert 'aria-describedby="quantity-error"' in quantity[0]
+    assert '<option selected value="waste">' in page
+    assert re.search(r'name="note"[^>]* value="fell off"', page)
+    assert "Nothing is saved yet: please look at the fields marked in red." in page
+
+
+def test_a_refused_safety_stock_comes_back_as_it_was_typed(app: Flask, desk: Any) -> None:
+    office, shop = desk
+    product = milk(app, shop)
+
+    refused = office.post("stock/safety/", id=key(shop, product), safety_stock="plenty")
+
+    assert refused.status_code == 422
+    assert re.search(r'name="safety_stock"[^>]* value="plenty"', refused.text)
+    assert '<p class="error" id="safety_stock-error">“plenty” is not a number.</p>' in refused.text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "page"),
+    [
+        ("stock/adjust/", {"quantity": "lots", "reason": "waste"}, "/admin/stock/details/?id={level}"),
+        ("what-if/ask/", {}, "/admin/what-if/"),
+    ],
+)
+def test_a_refused_form_may_be_read_in_the_other_language(
+    app: Flask, desk: Any, path: str, fields: dict[str, str], page: str
+) -> None:
+    office, shop = desk
+    level = key(shop, milk(app, shop))
+
+    refused = office.post(path, id=level, **fields)
+    switch = html.unescape(re.findall(r'name="next" value="([^"]+)"', refused.text)[0])
+
+    assert unquote(switch) == page.format(level=level)
+    assert office.client.get(switch).status_code == 200
 
 
 def test_a_store_gets_a_safety_stock_of_its_own_and_loses_it_again(app: Flask, desk: Any) -> None:
@@ -108,8 +161,8 @@ def test_safety_stock_is_the_only_figure_a_level_takes(app: Flask, desk: Any) ->
 
     refused = office.post("stock/safety/", id=key(shop, product), safety_stock="-1", on_hand="99", reserved="7")
 
-    assert refused.status_code == 302
-    assert "This cannot be negative." in office.said()
+    assert refused.status_code == 422
+    assert "This cannot be negative." in refused.text
     with writing(app) as session:
         assert factories.level(session, shop, product) == (5000, 0)
         assert session.get_one(StockLevel, (shop.store_id, product.id)).safety_stock is None

@@ -3,6 +3,9 @@
 
 const words = document.body.dataset;
 
+// A refused form may be long, or below much else: what is to be put right comes into view, and its reason is read out.
+document.querySelector(".field.wrong :is(input, select, textarea)")?.focus();
+
 document.addEventListener("click", (event) => {
   const target = event.target.closest("button");
   if (!target) return;

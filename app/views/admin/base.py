@@ -115,7 +115,15 @@ class Page(BaseView):  # type: ignore[misc]
     def render(self, template: str, **kwargs: Any) -> str:
         """A page of ours, with the currency of the user's store and, when its figures are old, their time."""
         as_of = time_of_day(old_data_time())
-        return str(super().render(template, currency=home_store().currency, as_of=as_of, **kwargs))
+        shown = {"currency": home_store().currency, "as_of": as_of, "here": self._here()} | kwargs
+        return str(super().render(template, **shown))
+
+    def _here(self) -> str:
+        """Where this page is found in another language: what answers to a form alone has no address of its own."""
+        rule = request.url_rule
+        if rule is not None and "GET" in (rule.methods or ()):
+            return request.full_path.rstrip("?")
+        return str(self.get_url(f".{self._default_view}"))
 
     @property
     def staff(self) -> Staff:

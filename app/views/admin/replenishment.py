@@ -29,6 +29,7 @@ from app.views.admin.formats import badge, column
 from app.views.admin.lists import ModelPage
 from app.views.admin.people import person
 from app.views.admin.product_form import supplier_rows
+from app.views.admin.refused import shown_again
 from app.views.admin.stock_columns import store_rows
 from app.views.recent_writes import near
 
@@ -177,7 +178,7 @@ class OrderPage(ModelPage):
     ) -> ResponseReturnValue:
         page = self.render(
             "admin/receive.html", order=order, lines=_lines(order.id), typed=typed, uuid=uuid, surplus=set(surplus),
-            counted=COUNTED,
+            counted=COUNTED, here=self.get_url(".receive", id=order.id),
         )  # fmt: skip
         return make_response(page, status)
 
@@ -188,19 +189,11 @@ class OrderPage(ModelPage):
     def _step_as_seen(self, step: Step, done: str) -> ResponseReturnValue:
         order = self._posted()
         if not self._run(order.id, partial(step, seen=_seen()), done):
-            return self._details(self.get_one(str(order.id)) or abort(404))
+            return shown_again(self, self.get_one(str(order.id)) or abort(404), order.id)
         return redirect(self.get_url(".details_view", id=order.id))
 
     def _run(self, order_id: int, step: Step, done: str) -> Any:
         return self.attempt(lambda session: step(session, order_id, user_id=self.staff.id, now=utc_now()), done=done)
-
-    def _details(self, order: ReplenishmentOrder) -> ResponseReturnValue:
-        """The page of an order beside the words why a step was refused."""
-        page = self.render(
-            self.details_template, model=order, details_columns=self._details_columns, get_value=self.get_detail_value,
-            return_url=self.get_url(".index_view"),
-        )  # fmt: skip
-        return make_response(page, 409)
 
 
 _STEPS = {"draft": ("approve", "cancel"), "approved": ("place", "cancel"), "placed": ("receive", "cancel")}

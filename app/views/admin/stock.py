@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import abort, flash, g, redirect, request
+from flask import abort, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -28,6 +28,7 @@ from app.views.admin.formats import badge, column
 from app.views.admin.forms import ChangeField, QuantityField, SecureForm, offered
 from app.views.admin.lists import ModelPage, search_words
 from app.views.admin.product_form import category_rows
+from app.views.admin.refused import shown_again
 from app.views.admin.stock_columns import PRODUCT_LABELS, store_rows
 
 AVAILABLE = StockLevel.on_hand - StockLevel.reserved
@@ -158,39 +159,35 @@ class LevelPage(ModelPage):
     def adjust(self) -> ResponseReturnValue:
         """Book a correction through the ledger."""
         form, level = AdjustForm(request.form), self._posted_level()
-        if self._is_valid(form):
-            self.attempt(
-                lambda session: stock_by_hand.adjust(
-                    session, store_id=level.store_id, product_id=level.product_id, quantity=form.quantity.data or 0,
-                    reason=form.reason.data, note=form.note.data, user_id=self.staff.id, now=utc_now(),
-                ),
-                done=gettext("Booked: the stock is changed."),
-            )  # fmt: skip
+        is_done = form.validate() and self.attempt(
+            lambda session: stock_by_hand.adjust(
+                session, store_id=level.store_id, product_id=level.product_id, quantity=form.quantity.data or 0,
+                reason=form.reason.data, note=form.note.data, user_id=self.staff.id, now=utc_now(),
+            ),
+            done=gettext("Booked: the stock is changed."), form=form,
+        )  # fmt: skip
+        if not is_done:
+            return shown_again(self, level, form.id.data, adjust_form=form)
         return redirect(self.get_url(".details_view", id=form.id.data))
 
     @route("/safety/", "POST")
     def safety(self) -> ResponseReturnValue:
         """Give this store a safety stock of its own, or none."""
         form, level = SafetyForm(request.form), self._posted_level()
-        if self._is_valid(form):
-            self.attempt(
-                lambda session: stock_safety.set_safety_stock(
-                    session, store_id=level.store_id, product_id=level.product_id,
-                    safety_stock=form.safety_stock.data, user_id=self.staff.id, now=utc_now(),
-                ),
-                done=gettext("Safety stock saved."),
-            )  # fmt: skip
+        is_done = form.validate() and self.attempt(
+            lambda session: stock_safety.set_safety_stock(
+                session, store_id=level.store_id, product_id=level.product_id, safety_stock=form.safety_stock.data,
+                user_id=self.staff.id, now=utc_now(),
+            ),
+            done=gettext("Safety stock saved."), form=form,
+        )  # fmt: skip
+        if not is_done:
+            return shown_again(self, level, form.id.data, safety_form=form)
         return redirect(self.get_url(".details_view", id=form.id.data))
 
     def _posted_level(self) -> StockLevel:
         level: StockLevel | None = self.get_one(request.form.get("id", ""))
         return level or abort(404)
-
-    def _is_valid(self, form: Any) -> bool:
-        is_valid = bool(form.validate())
-        for name, errors in form.errors.items():
-            flash(f"{form[name].label.text}: {' '.join(map(str, errors))}", "error")
-        return is_valid
 
 
 def effective(level: StockLevel) -> int:
