@@ -5,6 +5,8 @@ from itertools import count
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.scanner import Scanner
+
 _tills = count(1)
 
 
@@ -13,6 +15,7 @@ class Till:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._scanner = Scanner(page)
         self.name = f"E{next(_tills)}"
 
     def open(self, username: str = "cashier", password: str = "demo-till-one") -> "Till":
@@ -32,8 +35,7 @@ class Till:
     def scan(self, *codes: str) -> None:
         """What a scanner does: characters faster than any hand, then Enter."""
         for code in codes:
-            self.page.keyboard.type(code)
-            self.page.keyboard.press("Enter")
+            self._scanner.type(code)
         # No hand reaches the next key sooner; a scanner's own second Enter would.
         self.page.wait_for_timeout(50)
 

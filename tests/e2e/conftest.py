@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.checkout_page import Till
@@ -15,6 +15,10 @@ SAFE_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+
+LONG_MS = 60_000
+"""What a page does at once may take that long on a busy machine."""
+expect.set_options(timeout=LONG_MS)
 
 PAGES = pytest.StashKey[list[Page]]()
 
@@ -71,7 +75,7 @@ def new_page(browser: Browser, shop: LiveShop, request: pytest.FixtureRequest) -
         contexts.append(context)
         page = context.new_page()
         pages.append(page)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(LONG_MS)
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda message: _note(complaints, message))
         return page

@@ -2,12 +2,15 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.scanner import Scanner
+
 
 class Phone:
     """The page /phone on a telephone's screen."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._scanner = Scanner(page)
 
     def open(self, username: str = "supervisor", password: str = "demo-floor-lead") -> "Phone":
         """Load the page, sign in, and wait until it would open without a network."""
@@ -31,8 +34,7 @@ class Phone:
     def scan(self, code: str) -> None:
         """What a scanner does: characters faster than any hand, then Enter. First the page has to be there."""
         expect(self.page.locator("form.code")).to_be_visible()
-        self.page.keyboard.type(code)
-        self.page.keyboard.press("Enter")
+        self._scanner.type(code)
 
     def key_in(self, digits: str) -> None:
         """Press the keys of the number pad."""

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.barcode_video import Size, frames, write_avi, write_mjpeg
 from tests.e2e.checkout_page import Till
-from tests.e2e.conftest import BROWSERS, SAFE_ARGUMENTS
+from tests.e2e.conftest import BROWSERS, LONG_MS, SAFE_ARGUMENTS
 from tests.live_shop import LiveShop
 from tests.servers import wait_until
 
@@ -46,7 +46,7 @@ def page_with_camera(browser: Browser, shop: LiveShop) -> Iterator[Callable[...,
         )
         opened.append(seeing)
         page = seeing.new_page(base_url=shop.url, locale="en-GB", viewport={"width": width, "height": height})
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(LONG_MS)
         page.add_init_script(KEEP_TRACKS)
         return page
 
@@ -125,7 +125,7 @@ def test_a_product_before_the_camera_of_a_telephone_is_counted(
         page.get_by_test_id("count-save").click()
 
         expect(page.get_by_test_id("progress")).to_contain_text("1 of 1")
-        wait_until(lambda: my_count(page, number) == 7000, seconds=5)
+        wait_until(lambda: my_count(page, number) == 7000)
         # The camera looks on, and the product that still lies before it is not counted again.
         page.wait_for_timeout(1500)
         assert states(page)[-1] == "live"

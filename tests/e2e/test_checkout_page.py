@@ -188,7 +188,7 @@ def test_a_sale_on_one_till_lowers_the_stock_on_another(new_page: Callable[..., 
     seller.scan(LAMB, LAMB)
     seller.pay()
 
-    expect(watcher.page.locator(".line-stock")).to_have_text(re.compile(rf"\b{before - 2}$"), timeout=5000)
+    expect(watcher.page.locator(".line-stock")).to_have_text(re.compile(rf"\b{before - 2}$"))
 
 
 def test_a_shortage_is_sold_only_up_to_what_is_available(till: Till) -> None:

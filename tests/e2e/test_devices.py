@@ -70,12 +70,12 @@ def test_a_till_weighs_takes_cash_prints_and_gives_cash_back(new_page: Callable[
         till.press("Enter")
         expect(till.lines).to_have_count(1)
         number = till.pay()
-        expect(till.page.get_by_test_id("print-state")).to_have_text("Printed.", timeout=20_000)
+        expect(till.page.get_by_test_id("print-state")).to_have_text("Printed.")
 
         kicks_of_the_sale = printer.kicks
         till.next_customer()
         take_back(till, number)
-        wait_until(lambda: printer.kicks > kicks_of_the_sale, seconds=10)
+        wait_until(lambda: printer.kicks > kicks_of_the_sale)
         till.press("Enter")
         kicks = (kicks_of_the_sale, printer.kicks)
     expect(till.dialog("Refund")).to_have_count(0)
@@ -83,7 +83,7 @@ def test_a_till_weighs_takes_cash_prints_and_gives_cash_back(new_page: Callable[
     till.scan(PATE)
     expect(till.lines).to_have_count(1)
     till.pay()
-    expect(till.page.get_by_test_id("drawer-state")).to_have_text(SHUT, timeout=15_000)
+    expect(till.page.get_by_test_id("drawer-state")).to_have_text(SHUT)
     till.next_customer()
     expect(till.page.locator("#entry")).to_be_focused()
 

@@ -12,7 +12,7 @@ QUEUES = ("default", "forecast", "printing", "replenishment", "reports", "stock"
 def samples(shop: LiveShop) -> dict[tuple[str, tuple[str, ...]], float]:
     """What /metrics says now, by name and label values, label after label in the order of names."""
     token = (shop.var / "secrets" / "metrics_token").read_text()
-    answer = requests.get(f"{shop.url}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    answer = requests.get(f"{shop.url}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=60)
     assert answer.status_code == 200
     return {
         (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
@@ -22,19 +22,17 @@ def samples(shop: LiveShop) -> dict[tuple[str, tuple[str, ...]], float]:
 
 
 def test_every_role_gives_signs_of_life_and_every_process_is_counted(shop: LiveShop) -> None:
-    wait_until(
-        lambda: all(samples(shop)["aisle_hosts_alive", (role,)] == 1 for role in ("beat", *QUEUES)), seconds=40, step=1
-    )
+    wait_until(lambda: all(samples(shop)["aisle_hosts_alive", (role,)] == 1 for role in ("beat", *QUEUES)), step=1)
+    wait_until(lambda: samples(shop)["aisle_tasks_total", ("SUCCESS", "ops.heartbeat")] >= len(QUEUES), step=1)
 
     seen = samples(shop)
 
-    assert {name for name in QUEUES if seen["aisle_heartbeat_age_seconds", (name,)] > 45} == set()
-    assert seen["aisle_tasks_total", ("SUCCESS", "ops.heartbeat")] >= len(QUEUES)
+    assert {name for name in QUEUES if seen["aisle_heartbeat_age_seconds", (name,)] > 90} == set()
     assert seen["aisle_http_request_seconds_count", ("GET", "/healthz", "200")] >= 1
 
 
 def test_a_running_shop_needs_nobody(shop: LiveShop) -> None:
-    wait_until(lambda: samples(shop)["aisle_unposted_sales", ()] == 0, seconds=30, step=1)
+    wait_until(lambda: samples(shop)["aisle_unposted_sales", ()] == 0, step=1)
 
     lines = shop.flask("ops", "status").splitlines()
 

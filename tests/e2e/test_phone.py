@@ -98,7 +98,7 @@ def test_what_was_counted_and_received_without_a_network_is_booked_once(
 
     lost = lose_answers(phone.page, "**/counts"), lose_answers(phone.page, "**/receipts")
     phone.page.context.set_offline(False)
-    expect(phone.waiting).to_have_count(0, timeout=20_000)
+    expect(phone.waiting).to_have_count(0)
 
     expect(phone.refused).to_have_count(0)
     assert lost == ([201], [201])
@@ -164,7 +164,7 @@ def test_a_refused_count_is_shown_with_its_reason_and_stays_until_it_is_discarde
 
     phone.page.context.set_offline(False)
 
-    expect(phone.refused).to_have_text("1 refused", timeout=20_000)
+    expect(phone.refused).to_have_text("1 refused")
     expect(phone.waiting).to_have_count(0)
     assert [quantity for _, quantity in books.counts(number)] == [2000]
     phone.go("outbox")

@@ -34,7 +34,7 @@ def test_ctrl_c_ends_everything_and_even_a_killed_run_takes_its_processes_along(
     assert (shop.process.returncode, shop.processes()) == (0, [])
     shop.start()
     shop.stop(signal.SIGKILL)
-    wait_until(lambda: shop.processes() == [], seconds=40)
+    wait_until(lambda: shop.processes() == [])
     assert contents(shop.var / "secrets") == secrets
 
 
@@ -44,9 +44,9 @@ def test_a_dead_process_is_started_again(running: LiveShop, program: str) -> Non
 
     os.kill(first, signal.SIGKILL)
 
-    wait_until(lambda: running.pid_of(program) not in (0, first), seconds=20)
-    wait_until(lambda: f"{program} had ended and was started again" in running.output, seconds=10)
-    wait_until(lambda: running.group_of(first) == [], seconds=5)
+    wait_until(lambda: running.pid_of(program) not in (0, first))
+    wait_until(lambda: f"{program} had ended and was started again" in running.output)
+    wait_until(lambda: running.group_of(first) == [])
 
 
 def test_a_second_run_in_the_same_folder_is_refused(running: LiveShop) -> None:
@@ -91,7 +91,7 @@ def test_of_two_runs_that_start_together_on_one_port_the_second_is_refused_and_l
     for run in runs:
         run.launch()
     try:
-        wait_until(lambda: any(run.has_ended() for run in runs), seconds=60)
+        wait_until(lambda: any(run.has_ended() for run in runs))
         refused, ours = sorted(runs, key=lambda run: not run.has_ended())
 
         assert (refused.process.returncode, ours.has_ended()) == (1, False)

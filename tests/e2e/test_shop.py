@@ -23,14 +23,14 @@ class Office:
         self._http = requests.Session()
         username, password = MANAGER
         answer = self._http.post(
-            f"{shop.url}/api/session", json={"username": username, "password": password, "token": True}, timeout=20
+            f"{shop.url}/api/session", json={"username": username, "password": password, "token": True}, timeout=60
         )
         answer.raise_for_status()
         self._http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
 
     def product(self, code: str) -> dict[str, Any]:
         """The product behind a code, with what may be sold of it."""
-        answer = self._http.get(f"{self._url}/api/products/by-barcode/{code}", timeout=10)
+        answer = self._http.get(f"{self._url}/api/products/by-barcode/{code}", timeout=60)
         answer.raise_for_status()
         product: dict[str, Any] = answer.json()["product"]
         return product
@@ -85,10 +85,10 @@ def test_a_sale_is_a_stock_update(shop: LiveShop, new_page: Callable[..., Page])
 
     # Available at once, for the API and for the other till that shows the product.
     assert all(office.product(code)["available"] == before[code]["available"] - 1000 for code in codes)
-    expect(watcher.page.locator(".lines")).to_contain_text(str(shown_before - 1), timeout=5_000)
+    expect(watcher.page.locator(".lines")).to_contain_text(str(shown_before - 1))
     # Posted to the ledger by the worker, which Flower has seen.
-    wait_until(lambda: all(office.product(c)["on_hand"] == before[c]["on_hand"] - 1000 for c in codes), seconds=15)
-    wait_until(lambda: "stock.post_sales" in flower_tasks(shop), seconds=15)
+    wait_until(lambda: all(office.product(c)["on_hand"] == before[c]["on_hand"] - 1000 for c in codes))
+    wait_until(lambda: "stock.post_sales" in flower_tasks(shop))
     page = sign_in(new_page())
     name = before[scarce]["name"]
     expect(on_hand_cell(page, name)).to_have_text(str(before[scarce]["on_hand"] // 1000 - 1))
@@ -107,7 +107,7 @@ def on_hand_cell(page: Page, name: str) -> Locator:
 
 
 def flower_tasks(shop: LiveShop) -> set[str]:
-    tasks = requests.get(f"{shop.flower_url}/api/tasks", auth=shop.flower_login, timeout=10).json()
+    tasks = requests.get(f"{shop.flower_url}/api/tasks", auth=shop.flower_login, timeout=60).json()
     return {task["name"] for task in tasks.values() if task["state"] == "SUCCESS"}
 
 
@@ -125,7 +125,7 @@ def ordered(shop: LiveShop, page: Page, product_id: int) -> bool:
             )
         return None if found is None else int(found)
 
-    wait_until(lambda: find() is not None, seconds=15)
+    wait_until(lambda: find() is not None)
     order_id = find()
     engine.dispose()
     page.goto(f"/admin/orders/details/?id={order_id}")
