@@ -26,6 +26,7 @@ from app.domain.printing import (
     pause_s,
     printer_address,
 )
+from tests.servers import wait_until
 
 RASTER: Final = b"\x1dv0\x00"
 
@@ -228,9 +229,7 @@ def test_a_plug_pulled_while_it_prints_leaves_a_doubt() -> None:
 def test_a_drawer_is_opened_by_its_printer() -> None:
     with PrinterServer() as server:
         EscPosPrinter(NetworkAddress("127.0.0.1", server.port)).open_drawer()
-        deadline = time.monotonic() + 5
-        while not server.kicks and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: server.kicks > 0, step=0.01)
 
     assert (server.kicks, server.papers) == (1, [])
 
