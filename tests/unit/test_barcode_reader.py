@@ -116,12 +116,12 @@ def test_a_small_file_that_unfolds_to_900_megapixels_is_refused_before_it_is_dec
     side = (30_000).to_bytes(4, "big")
     ihdr = b"IHDR" + side + side + head[24:29]
     bomb = head[:12] + ihdr + zlib.crc32(ihdr).to_bytes(4, "big") + head[33:]
-    begun = time.perf_counter()
+    begun = time.thread_time()
 
     with pytest.raises(PhotoTooLarge):
         read_photo(bomb)
 
-    assert time.perf_counter() - begun < 1
+    assert time.thread_time() - begun < 1
 
 
 def test_a_photo_is_read_from_its_bytes() -> None:

@@ -75,16 +75,16 @@ def test_one_address_guessing_many_names_waits_a_few_seconds(app: Flask, client:
 
 
 def quickest(client: FlaskClient, username: str) -> float:
-    """The shortest of a few wrong logins, in seconds."""
+    """The shortest of a few wrong logins, in seconds of work: what else the machine does is not counted."""
     taken = []
     for number in range(4):
         headers = csrf(client)
-        start = time.perf_counter()
+        start = time.process_time()
         client.post(
             "/api/session", json={"username": username, "password": "wrong password"}, headers=headers,
             environ_overrides={"REMOTE_ADDR": f"192.0.2.{number}"},
         )  # fmt: skip
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     return min(taken)
 
 
