@@ -18,6 +18,7 @@ from app.unit_of_work import read_only, unit_of_work
 from tests.concurrency.test_checkout import violations
 from tests.counting_shop import CountingShop, Phone, Room
 from tests.factories import Shop, make_product
+from tests.servers import LONG_S, wait_until
 from tests.web.till import Till, open_till
 
 PRODUCTS: Final = 50
@@ -104,6 +105,7 @@ def take_stock(app: Flask, opening: Opening) -> tuple[CountingShop, list[Phone]]
     selling.open(tills=SELLING_TILLS, posters=2)
     try:
         phones = count_all(opening, stocktake_id)
+        sell_more(selling, 20)  # of what was counted and not told yet
         phones[0].sync()
         assert opening.manager.post(f"/api/stocktakes/{stocktake_id}/close").status_code == 200
         phones[1].sync()  # counted before the close, sent after it
@@ -111,12 +113,16 @@ def take_stock(app: Flask, opening: Opening) -> tuple[CountingShop, list[Phone]]
         assert again[0] > 0
         answer = opening.manager.post(f"/api/stocktakes/{stocktake_id}/approve", {})
         assert answer.status_code == 200, answer.text
-        before = selling.sold
-        while selling.sold < before + 10 and not selling.surprises:
-            threading.Event().wait(0.02)
+        sell_more(selling, 10)
     finally:
         selling.close()
     return selling, phones
+
+
+def sell_more(selling: CountingShop, receipts: int) -> None:
+    """Wait for so many."""
+    before = selling.sold
+    wait_until(lambda: selling.sold >= before + receipts or bool(selling.surprises), seconds=2 * LONG_S)
 
 
 def wrong(app: Flask, opening: Opening) -> dict[int, tuple[float, int]]:

@@ -32,8 +32,8 @@ RECEIPTS: Final = 900
 A_SECOND: Final = 40
 WRONG_BY: Final = (0, 0, 3, -2, 7, -150, 120, 1)
 """Pieces by which the books differ from the shelf, product by product; some so far that they are counted again."""
-ALL_STORED: Final = timedelta(seconds=2)
-"""So long after a moment every sale that was paid before it is in the database."""
+NEARLY_ALL_STORED: Final = timedelta(seconds=1)
+"""So long after a moment the sales that were paid before it are in the database, but for a few on a busy machine."""
 
 
 @dataclass
@@ -43,6 +43,8 @@ class Shelves:
     app: Flask
     store_id: int
     planted: dict[int, int] = field(default_factory=dict)
+    seen: dict[int, tuple[datetime, int]] = field(default_factory=dict)
+    """When each product was counted last, and the thousandths that were told."""
 
     def at(self, moment: datetime) -> dict[int, int]:
         """Thousandths of each product at a moment that is past."""
@@ -55,6 +57,11 @@ class Shelves:
         with self.app.app_context(), read_only() as session:
             gone = {row[0]: int(row[1]) for row in session.execute(sold)}
         return {key: pieces - gone.get(key, 0) for key, pieces in self.planted.items()}
+
+    def as_counted(self) -> dict[int, int]:
+        """What the books must say now, when nobody sells: a sale that was stored late was not seen by who counted."""
+        left = self.at(utc_now())
+        return {key: left[key] + told - self.at(moment)[key] for key, (moment, told) in self.seen.items()}
 
     def books(self) -> dict[int, int]:
         """On hand of each product."""
@@ -73,12 +80,12 @@ class Phone:
     def __init__(self, url: str, username: str) -> None:
         self._url = f"{url}/api/stocktakes"
         login = {"username": username, "password": PASSWORD, "token": True}
-        token = requests.post(f"{url}/api/session", json=login, timeout=20).json()["token"]
+        token = requests.post(f"{url}/api/session", json=login, timeout=60).json()["token"]
         self._http = requests.Session()
         self._http.headers["Authorization"] = f"Bearer {token}"
 
     def ask(self, method: str, path: str = "", body: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer = self._http.request(method, self._url + path, json=body, timeout=30)
+        answer = self._http.request(method, self._url + path, json=body, timeout=60)
         assert answer.ok, answer.text
         return dict(answer.json())
 
@@ -89,14 +96,15 @@ class Phone:
             for product_id in product_ids[first : first + 5]:
                 noted.append((product_id, utc_now()))
                 time.sleep(0.05)
-            time.sleep(ALL_STORED.total_seconds())
+            time.sleep(NEARLY_ALL_STORED.total_seconds())
             for product_id, moment in noted:
                 self._tell(stocktake_id, product_id, moment, shelves)
 
     def _tell(self, stocktake_id: int, product_id: int, moment: datetime, shelves: Shelves) -> None:
+        quantity = shelves.at(moment)[product_id]
+        shelves.seen[product_id] = moment, quantity
         body = {
-            "uuid": str(uuid4()), "product_id": product_id, "quantity": shelves.at(moment)[product_id],
-            "counted_at": moment.isoformat(),
+            "uuid": str(uuid4()), "product_id": product_id, "quantity": quantity, "counted_at": moment.isoformat(),
         }  # fmt: skip
         first, again = (self.ask("POST", f"/{stocktake_id}/counts", body) for _ in range(2))
         assert first["total"] == again["total"] == body["quantity"]
@@ -196,11 +204,11 @@ def test_fifty_products_counted_by_two_phones_while_a_replay_sells_them_at_eight
         manager.ask("POST", f"/{opened}/approve", {"reasons": {}})
         was_selling = selling.is_alive()
         selling.join()
-        wait_until(lambda: shelves.unposted() == 0, seconds=30)
+        wait_until(lambda: shelves.unposted() == 0)
 
     output = (tmp_path / "output").read_text()
     assert "The books are right: every invariant holds." in output, output
     assert any(sold_by_then[key] != planted for key, planted in shelves.planted.items())
     assert before != shelves.planted
-    assert (was_selling, again) == (True, 1)
-    assert shelves.books() == shelves.at(utc_now())
+    assert (was_selling, again > 0) == (True, True)
+    assert shelves.books() == shelves.as_counted()
