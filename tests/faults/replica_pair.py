@@ -114,7 +114,7 @@ class Pair:
         """Let the replica follow, be `age_s` old and be unknown to the shop; the time that its rows reach."""
         self.replica.execute("SET GLOBAL read_only=1", "START SLAVE")
         seen_at = self.beat(age_s)
-        wait_until(lambda: self._heard() == seen_at, seconds=20)
+        wait_until(lambda: self._heard() == seen_at)
         self.replica.execute(f"UPDATE {NAME}.products SET name='{THERE}' WHERE id={self.product.id}", "COMMIT")
         self.app.extensions[REPLICA] = Replica(self.replica.url(NAME), limit_s)
         return seen_at
@@ -180,17 +180,17 @@ class Searchers:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         for thread in self._threads:
-            thread.join(30)
+            thread.join(90)
 
     def _log_in(self, pair: Pair) -> requests.Session:
         http = requests.Session()
-        token = http.get(f"{self._url}/api/session", timeout=20).json()["csrf_token"]
+        token = http.get(f"{self._url}/api/session", timeout=60).json()["csrf_token"]
         credentials = {"username": pair.cashier, "password": PASSWORD}
-        answer = http.post(f"{self._url}/api/session", json=credentials, headers={"X-CSRFToken": token}, timeout=20)
+        answer = http.post(f"{self._url}/api/session", json=credentials, headers={"X-CSRFToken": token}, timeout=60)
         answer.raise_for_status()
         return http
 
     def _look(self, http: requests.Session) -> None:
         while not self._over.wait(0.02):
-            answer = http.get(f"{self._url}/api/products?search={self._sku}", timeout=20)
+            answer = http.get(f"{self._url}/api/products?search={self._sku}", timeout=60)
             self.names.append(answer.json()["items"][0]["name"] if answer.ok else answer.text)
