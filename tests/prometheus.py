@@ -90,7 +90,7 @@ class Prometheus:
 
     def wait_until_asked(self) -> None:
         """Wait for the first answer of the shop."""
-        wait_until(lambda: self._answers() and bool(self.ask('up{job="aisle"} == 1')), seconds=20, step=0.2)
+        wait_until(lambda: self._answers() and bool(self.ask('up{job="aisle"} == 1')), step=0.2)
 
     def _answers(self) -> bool:
         try:
@@ -100,7 +100,7 @@ class Prometheus:
         return True
 
     def _get(self, path: str) -> dict[str, Any]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/api/v1/{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/api/v1/{path}", timeout=60) as answer:
             body = json.load(answer)
         assert body["status"] == "success", body
         return dict(body["data"])

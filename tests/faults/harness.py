@@ -21,7 +21,7 @@ from app.unit_of_work import read_only, unit_of_work
 from tests.databases import Database
 from tests.factories import Shop, make_product, make_shop
 from tests.faults.proxy import Proxy
-from tests.servers import MariaDb, wait_until
+from tests.servers import LONG_S, MariaDb, wait_until
 from tests.system import Process, System
 from tests.tills import NEVER_ANSWERED, Goods, Journal, Tills
 
@@ -140,7 +140,7 @@ class FaultyShop:
             links.heal()
         for plan in self.failpoints.iterdir():
             plan.unlink(missing_ok=True)
-        wait_until(lambda: self.system.answers, seconds=30)
+        wait_until(lambda: self.system.answers)
 
     def arm(self, place: str, action: str) -> Path:
         """Plan `action` for the next passage of `place`; the file is gone once it has happened."""
@@ -170,7 +170,7 @@ class FaultyShop:
         return {"uuid": uuid or str(uuid4()), "till": "T0", "lines": lines, "payments": payments,
                 "expected_total": total}  # fmt: skip
 
-    def send(self, basket: dict[str, Any], *, seconds: float = 15) -> requests.Response:
+    def send(self, basket: dict[str, Any], *, seconds: float = LONG_S) -> requests.Response:
         """One attempt to sell; an acknowledged sale goes into the journal.
 
         Raises:
@@ -182,13 +182,13 @@ class FaultyShop:
             self.journal.sold[basket["uuid"]] = basket["expected_total"]
         return answer
 
-    def send_until_answered(self, basket: dict[str, Any], *, seconds: float = 30) -> requests.Response:
+    def send_until_answered(self, basket: dict[str, Any], *, seconds: float = LONG_S) -> requests.Response:
         """Send as a till does: again until the shop has answered with anything but "busy"."""
         answers: list[requests.Response] = []
 
         def is_settled() -> bool:
             try:
-                answers.append(self.send(basket))
+                answers.append(self.send(basket, seconds=15))
             except NEVER_ANSWERED:
                 return False
             return answers[-1].status_code != 503
@@ -214,7 +214,7 @@ class FaultyShop:
         """How many sales have this UUID."""
         return self._count(select(func.count()).select_from(Sale).where(Sale.uuid == UUID(uuid)))
 
-    def drain(self, *, seconds: float = 60) -> None:
+    def drain(self, *, seconds: float = 2 * LONG_S) -> None:
         """Wait until every sale is in the ledger."""
         wait_until(lambda: self.unposted() == 0, seconds=seconds)
 
@@ -265,7 +265,7 @@ class FaultyShop:
 
     def _log_in(self) -> str:
         credentials = {"username": self.shop.cashier.username, "password": PASSWORD, "token": True}
-        answer = requests.post(f"{self.system.url}/api/session", json=credentials, timeout=20)
+        answer = requests.post(f"{self.system.url}/api/session", json=credentials, timeout=60)
         answer.raise_for_status()
         return str(answer.json()["token"])
 
@@ -285,10 +285,10 @@ def faulty_shop(folder: Path) -> Iterator[FaultyShop]:
         shop.stop()
 
 
-def assert_sound(shop: FaultyShop, *, seconds: float = 60) -> None:
+def assert_sound(shop: FaultyShop) -> None:
     """The shop goes on selling, nothing is lost or doubled, all is posted and the books agree."""
     shop.send_until_answered(shop.basket())
-    shop.drain(seconds=seconds)
+    shop.drain()
     assert shop.findings() == []
 
 

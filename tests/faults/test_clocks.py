@@ -31,7 +31,7 @@ def test_two_beats_post_every_sale_once(faulty: FaultyShop) -> None:
 def test_without_beat_the_nudges_post_and_a_new_beat_posts_what_lost_its_nudge(faulty: FaultyShop) -> None:
     faulty.beat.kill()
     faulty.send_until_answered(faulty.basket())
-    faulty.drain(seconds=10)
+    faulty.drain()
     faulty.web.redis.cut()
     faulty.send_until_answered(faulty.basket())
     time.sleep(1)
@@ -40,14 +40,14 @@ def test_without_beat_the_nudges_post_and_a_new_beat_posts_what_lost_its_nudge(f
 
     faulty.beat = faulty.start_beat("beat")
 
-    faulty.drain(seconds=30)
+    faulty.drain()
     assert waiting == 1
     assert_sound(faulty)
 
 
 @pytest.mark.parametrize(
     ("action", "logged"),
-    [("sleep 8", "Soft time limit (1s) exceeded for stock.post_sales"), ("hang 8", "Hard time limit (2s) exceeded")],
+    [("sleep 8", "Soft time limit (3s) exceeded for stock.post_sales"), ("hang 8", "Hard time limit (5s) exceeded")],
     ids=["soft", "hard"],
 )
 def test_a_posting_that_takes_too_long_is_rolled_back_and_done_by_the_next(
@@ -60,11 +60,11 @@ def test_a_posting_that_takes_too_long_is_rolled_back_and_done_by_the_next(
     plan = faulty.arm("worker.ledger.movements_written", action)
 
     with celery.connection_for_write(f"{faulty.valkey.url}/0") as connection:
-        celery.send_task("stock.post_sales", connection=connection, retry=False, soft_time_limit=1, time_limit=2)
-    wait_until(lambda: logged in logs(faulty), seconds=15)
+        celery.send_task("stock.post_sales", connection=connection, retry=False, soft_time_limit=3, time_limit=5)
+    wait_until(lambda: logged in logs(faulty))
     kept = faulty.movements() - before
     faulty.heal()
-    faulty.drain(seconds=30)
+    faulty.drain()
 
     assert not plan.exists()
     assert kept == 0
@@ -80,13 +80,13 @@ def logs(shop: FaultyShop) -> str:
 def test_the_clock_of_the_server_dates_a_sale_whatever_the_till_believes(faulty: FaultyShop) -> None:
     basket, begun = faulty.basket(), datetime.now(UTC)
 
-    refused = faulty.send(basket | {"sold_at": "2031-01-01T00:00:00Z"})
+    refused = faulty.send_until_answered(basket | {"sold_at": "2031-01-01T00:00:00Z"})
     faulty.send_until_answered(basket)
     with faulty.database.app.app_context(), read_only() as session:
         sold_at = session.scalars(select(Sale.sold_at).order_by(Sale.id.desc()).limit(1)).one()
 
     assert refused.status_code == 422
-    assert abs(sold_at - begun) < timedelta(minutes=1)
+    assert abs(sold_at - begun) < timedelta(minutes=10)
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-10-26", 24)])
@@ -106,8 +106,8 @@ def test_web_processes_replaced_one_by_one_under_load_cost_no_sale_and_no_error(
     before = processes(faulty.web_group)
     with selling(faulty) as open_tills:
         faulty.replace_web()
-        wait_until(lambda: not before & processes(faulty.web_group), seconds=60)
-        sells_again(open_tills, seconds=10)
+        wait_until(lambda: not before & processes(faulty.web_group))
+        sells_again(open_tills)
 
     assert len(before) == 2
     assert open_tills.journal.refused == {}

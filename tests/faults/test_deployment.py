@@ -46,18 +46,18 @@ def test_a_sale_is_posted_by_processes_that_have_only_the_rights_they_need(deplo
     url = deployment.url("web:8000")
     bearer = requests.post(
         f"{url}/api/session",
-        json={"username": deployment.people["cashier"], "password": PASSWORD, "token": True}, timeout=20,
+        json={"username": deployment.people["cashier"], "password": PASSWORD, "token": True}, timeout=60,
     ).json()["token"]  # fmt: skip
 
     sold = requests.post(
         f"{url}/api/sales",
         json=basket(deployment.product_id),
         headers={"Authorization": f"Bearer {bearer}"},
-        timeout=20,
+        timeout=60,
     )
 
     assert sold.status_code == 201, sold.text
-    wait_until(lambda: unposted(deployment.app) == 0, seconds=30)
+    wait_until(lambda: unposted(deployment.app) == 0)
     with deployment.app.app_context(), read_only() as session:
         assert [one.invariant for one in stock.verify(session)] == []
 
@@ -68,7 +68,7 @@ def unposted(app: Flask) -> int:
 
 
 def test_the_web_process_is_ready_and_sees_the_queue(deployment: Deployment) -> None:
-    answer = requests.get(f"{deployment.url('web:8000')}/readyz", timeout=5)
+    answer = requests.get(f"{deployment.url('web:8000')}/readyz", timeout=60)
 
     assert (answer.status_code, answer.json()) == (200, {"database": "ok", "redis": "ok"})
 
@@ -77,22 +77,22 @@ def test_prometheus_hears_of_every_process_with_the_token_alone(deployment: Depl
     address = f"{deployment.url('web:8000')}/metrics"
     token = {"Authorization": f"Bearer {deployment.here.secret('metrics_token')}"}
 
-    assert requests.get(address, timeout=10).status_code in (401, 403)
+    assert requests.get(address, timeout=60).status_code in (401, 403)
     for said in ("aisle_tasks_total{", "aisle_live_subscribed 1.0"):
-        wait_until(lambda said=said: said in requests.get(address, headers=token, timeout=10).text, seconds=30)  # type: ignore[misc]
+        wait_until(lambda said=said: said in requests.get(address, headers=token, timeout=60).text)  # type: ignore[misc]
 
 
 def test_flower_shows_all_workers_to_those_who_know_its_password(deployment: Deployment) -> None:
     address = f"{deployment.url('flower:5555')}/flower/workers?json=1"
     user, _, password = deployment.here.secret("flower_login").partition(":")
 
-    assert requests.get(address, timeout=5).status_code == 401
-    wait_until(lambda: len(workers(address, (user, password))) == 3, seconds=30)
+    assert requests.get(address, timeout=60).status_code == 401
+    wait_until(lambda: len(workers(address, (user, password))) == 3)
 
 
 def workers(address: str, login: tuple[str, str]) -> set[str]:
     try:
-        answer = requests.get(address, auth=login, timeout=5)
+        answer = requests.get(address, auth=login, timeout=60)
     except requests.RequestException:
         return set()
     return {row["hostname"].partition("@")[0] for row in answer.json()["data"]} if answer.ok else set()
@@ -136,7 +136,7 @@ def door(deployment: Deployment) -> Iterator[str]:
     settings = settings.replace(line, f"{line}\n{line.replace(str(old), str(new))}")
     nginx = here.open_door(settings)
     try:
-        wait_until(lambda: nginx.has_ended or answers(deployment.url("nginx:80")), seconds=10)
+        wait_until(lambda: nginx.has_ended or answers(deployment.url("nginx:80")))
         assert not nginx.has_ended, nginx.log.read_text()
         yield f"https://localhost:{here.ports['nginx:443']}"
     finally:
@@ -165,7 +165,7 @@ def test_an_open_page_hears_of_a_sale_through_the_door_at_once(deployment: Deplo
     assert way_in["url"] == "/events"
 
     with till.get(
-        f"{door}/events", params={"token": way_in["token"]}, stream=True, timeout=10, verify=certificate
+        f"{door}/events", params={"token": way_in["token"]}, stream=True, timeout=60, verify=certificate
     ) as page:
         lines = page.iter_lines(chunk_size=1)
         assert next(lines).startswith(b"retry:")
@@ -208,7 +208,7 @@ def test_the_queues_open_for_ops_alone(deployment: Deployment, door: str, role: 
 @needs_nginx
 def test_a_stranger_who_wants_to_see_the_queues_is_sent_to_the_login(deployment: Deployment, door: str) -> None:
     answer = requests.get(
-        f"{door}/flower/", verify=str(deployment.here.secrets / "tls_certificate"), allow_redirects=False, timeout=5
+        f"{door}/flower/", verify=str(deployment.here.secrets / "tls_certificate"), allow_redirects=False, timeout=60
     )
 
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{door}/login?next=/flower/")
@@ -218,7 +218,7 @@ def test_a_stranger_who_wants_to_see_the_queues_is_sent_to_the_login(deployment:
 @pytest.mark.parametrize("path", ["/metrics", "/readyz", "/flower/metrics", "/flower/healthcheck", "/access/queues"])
 def test_what_is_for_machines_stays_inside(deployment: Deployment, door: str, path: str) -> None:
     answer = requests.get(
-        f"{door}{path}", verify=str(deployment.here.secrets / "tls_certificate"), allow_redirects=False, timeout=5
+        f"{door}{path}", verify=str(deployment.here.secrets / "tls_certificate"), allow_redirects=False, timeout=60
     )
 
     assert answer.status_code in (302, 404)
@@ -248,9 +248,9 @@ def test_no_till_notices_that_the_web_processes_are_replaced(
     tills = Tills(door, deployment.people["cashier"], PASSWORD, goods, count=4, seed=11).open()
 
     deployment.processes["next web"] = deployment.next_web.start("web")
-    wait_until(lambda: answers(f"http://127.0.0.1:{deployment.next_web.ports['web:8000']}"), seconds=40)
+    wait_until(lambda: answers(f"http://127.0.0.1:{deployment.next_web.ports['web:8000']}"))
     deployment.processes["web"].send(signal.SIGTERM)
-    wait_until(lambda: deployment.processes["web"].has_ended, seconds=20)
+    wait_until(lambda: deployment.processes["web"].has_ended)
     time.sleep(1)
 
     journal = tills.close()

@@ -26,7 +26,7 @@ def door(here: Here) -> Iterator[str]:
     nginx = here.open_door(here.door_settings())
     address = f"https://localhost:{here.ports['nginx:443']}"
     try:
-        wait_until(lambda: nginx.has_ended or opens(address), seconds=10)
+        wait_until(lambda: nginx.has_ended or opens(address))
         assert not nginx.has_ended, nginx.log.read_text()
         yield address
     finally:
@@ -35,7 +35,7 @@ def door(here: Here) -> Iterator[str]:
 
 def opens(address: str) -> bool:
     try:
-        return bool(requests.get(address, verify=False, timeout=1).status_code)
+        return bool(requests.get(address, verify=False, timeout=5).status_code)
     except requests.RequestException:
         return False
 
@@ -51,7 +51,7 @@ def test_no_browser_may_do_anything_with_what_nginx_says_itself(
     sent = {"Content-Length": str(length)} if length else {}
 
     answer = requests.post(
-        f"{door}{path}", headers=sent, verify=str(here.secrets / "tls_certificate"), stream=True, timeout=5
+        f"{door}{path}", headers=sent, verify=str(here.secrets / "tls_certificate"), stream=True, timeout=60
     )
 
     assert answer.status_code == status

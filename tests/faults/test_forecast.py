@@ -96,13 +96,13 @@ def test_a_run_whose_worker_was_killed_in_the_middle_ends_complete(
         first = system.start_default_worker()
         with celery.connection_for_write(f"{system.valkey.url}/0") as broker:
             celery.send_task("forecast.resume", connection=broker)
-            wait_until(lambda: not plan.exists(), seconds=60)
+            wait_until(lambda: not plan.exists())
             first.kill()
             half = (chunks_done(run_id), len(stored()), is_finished(run_id))
 
             system.start_default_worker()
             celery.send_task("forecast.resume", connection=broker)
-            wait_until(lambda: is_finished(run_id), seconds=60)
+            wait_until(lambda: is_finished(run_id))
 
         assert half == (1, CHUNK, False)
         assert stored() == [(key, run_id, "ok") for key in range(1, PRODUCTS + 1)]

@@ -26,10 +26,10 @@ def selling(shop: FaultyShop, *, count: int = 8, seed: int = 1) -> Iterator[Till
         shop.note(open_tills.close())
 
 
-def sells_again(open_tills: Tills, *, seconds: float) -> None:
+def sells_again(open_tills: Tills) -> None:
     """Wait until tills are answered again."""
     open_tills.fresh_journal()
-    wait_until(lambda: len(open_tills.journal.seconds) >= 3, seconds=seconds)
+    wait_until(lambda: len(open_tills.journal.seconds) >= 3)
 
 
 @pytest.mark.parametrize("times", [2, pytest.param(10, marks=long)])
@@ -40,7 +40,7 @@ def test_a_database_killed_under_load_keeps_every_acknowledged_sale(faulty: Faul
             faulty.mariadb.kill()
             time.sleep(1)  # back at once, the shop's own second try would have hidden it from the tills
             faulty.mariadb.start()
-            sells_again(open_tills, seconds=30)
+            sells_again(open_tills)
 
     assert open_tills.journal.repeats > 0
     assert_sound(faulty)
@@ -52,7 +52,7 @@ def test_a_frozen_database_holds_tills_up_only_while_it_is_frozen(faulty: Faulty
         faulty.mariadb.freeze()
         time.sleep(3)
         faulty.mariadb.thaw()
-        sells_again(open_tills, seconds=10)
+        sells_again(open_tills)
 
     assert_sound(faulty)
 
@@ -107,7 +107,7 @@ def test_a_worker_host_killed_leaves_no_orphan_and_its_work_to_the_other(faulty:
     with selling(faulty):
         time.sleep(0.5)
         worker.send(signal.SIGKILL)
-        wait_until(lambda: worker.has_ended and not is_group_alive(worker.group), seconds=10)
+        wait_until(lambda: worker.has_ended and not is_group_alive(worker.group))
         time.sleep(0.5)
 
     assert_sound(faulty)
@@ -120,7 +120,7 @@ def test_a_worker_host_told_to_stop_under_load_ends_and_loses_nothing(faulty: Fa
     with selling(faulty):
         time.sleep(0.5)
         worker.send(signal.SIGTERM)
-        wait_until(lambda: worker.has_ended, seconds=45)
+        wait_until(lambda: worker.has_ended)
 
     assert not is_group_alive(worker.group)
     assert_sound(faulty)
@@ -133,7 +133,7 @@ def test_a_worker_host_cut_off_from_everything_leaves_the_queue_to_the_other(fau
         faulty.host_a.database.cut()
         faulty.host_a.redis.cut()
         before = faulty.movements()
-        wait_until(lambda: faulty.movements() > before, seconds=30)  # the other host may just have been started
+        wait_until(lambda: faulty.movements() > before)  # the other host may just have been started
         time.sleep(1)
 
     assert_sound(faulty)  # while the host is still away
@@ -148,7 +148,7 @@ def test_a_worker_host_that_was_cut_off_works_again_when_the_links_are_back(faul
 
     faulty.workers["host-b"].kill()
 
-    assert_sound(faulty, seconds=60)
+    assert_sound(faulty)
     faulty.restart_host("host-b")
 
 
@@ -162,7 +162,7 @@ def test_a_flapping_redis_is_found_again_by_every_worker(faulty: FaultyShop) -> 
             faulty.heal()
             time.sleep(0.2)
 
-    assert_sound(faulty, seconds=30)
+    assert_sound(faulty)
 
 
 @long
@@ -173,7 +173,7 @@ def test_half_open_connections_are_noticed_and_replaced(faulty: FaultyShop, end:
             getattr(links, end).half_open()
         time.sleep(0.5)
 
-    assert_sound(faulty, seconds=60)
+    assert_sound(faulty)
 
 
 @long
@@ -183,7 +183,7 @@ def test_redis_restarted_empty_loses_no_sale(faulty: FaultyShop) -> None:
         time.sleep(1)
         faulty.valkey.start()
 
-    assert_sound(faulty, seconds=30)
+    assert_sound(faulty)
 
 
 @contextmanager

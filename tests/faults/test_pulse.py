@@ -37,14 +37,14 @@ def test_a_loop_turns_goes_on_turning_after_an_outage_of_redis_and_is_ended_when
     system: System, file: Path, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = system.start_stock_worker(processes=1) if role == "worker" else system.start_beat()
-    wait_until(lambda: process.has_ended or turns(file, process), seconds=60)
+    wait_until(lambda: process.has_ended or turns(file, process))
     system.valkey.kill()
     time.sleep(2)
     age(file)
     during = pulse.main(["--end"])
     system.valkey.start()
     age(file)
-    wait_until(lambda: turns(file, process), seconds=60)
+    wait_until(lambda: turns(file, process))
     after = pulse.main(["--end"])
 
     process.send(signal.SIGSTOP)
@@ -53,7 +53,7 @@ def test_a_loop_turns_goes_on_turning_after_an_outage_of_redis_and_is_ended_when
     hung = pulse.main(["--end"])
 
     assert (during, after, hung) == (0, 0, 1)
-    wait_until(lambda: process.has_ended, seconds=10)
+    wait_until(lambda: process.has_ended)
 
 
 def age(file: Path) -> None:

@@ -44,10 +44,10 @@ def started(*words: str) -> Iterator[subprocess.Popen[str]]:
 )
 def test_a_benchmark_that_is_asked_to_end_tidies_up(temporary: Path, number: signal.Signals, sign: str) -> None:
     with started("-m", "benchmarks.tills", "--products", "20", "--seconds", "30") as benchmark:
-        wait_until(lambda: any(temporary.glob(sign)), seconds=60)
+        wait_until(lambda: any(temporary.glob(sign)))
 
         benchmark.send_signal(number)
-        benchmark.wait(30)
+        benchmark.wait(60)
 
         assert list(temporary.iterdir()) == []
 

@@ -101,15 +101,15 @@ def sell(system: System, sale: dict[str, Any], is_followed: Callable[[], bool]) 
     """
     system.start_stock_worker(processes=1)
     system.start_web()
-    token = requests.post(f"{system.url}/api/session", json=sale["login"], timeout=20).json()["token"]
+    token = requests.post(f"{system.url}/api/session", json=sale["login"], timeout=60).json()["token"]
     header = {"Authorization": f"Bearer {token}"}
     sold: list[requests.Response] = []
     for _ in range(5):
         basket = sale["basket"] | {"uuid": str(uuid4())}
-        sold.append(requests.post(f"{system.url}/api/sales", json=basket, headers=header, timeout=20))
+        sold.append(requests.post(f"{system.url}/api/sales", json=basket, headers=header, timeout=60))
         assert sold[-1].status_code == 201, sold[-1].text
         with suppress(TimeoutError):
-            wait_until(is_followed, seconds=10)
+            wait_until(is_followed)
             break
     return sold
 
