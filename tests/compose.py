@@ -166,7 +166,7 @@ class DeployedRedis(Valkey):
 
     def client(self) -> "redis.Redis":
         """A connection as the shop's own user."""
-        return redis.Redis(port=self.port, username="aisle", password=self._here.secret("redis"), socket_timeout=1)
+        return redis.Redis(port=self.port, username="aisle", password=self._here.secret("redis"), socket_timeout=5)
 
     def answers(self) -> bool:
         """PING."""

@@ -33,7 +33,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.app = new_app(url)
+        # As patient as a worker: on a busy machine a server may be slow to answer, and no customer waits here.
+        self.app = new_app(url, aisle_role="worker")
         with self.app.app_context():
             flask_migrate.upgrade()
             with db.engine.connect() as connection:

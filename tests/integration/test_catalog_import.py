@@ -247,13 +247,13 @@ def test_two_people_importing_together_make_every_product_once(app_context: Flas
     def work() -> None:
         begin.wait()
         with app_context.app_context():
-            reports.append(transact(lambda session: imported(session, listing(*rows)), tries=20, budget_s=30))
+            reports.append(transact(lambda session: imported(session, listing(*rows)), tries=60, budget_s=120))
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(180)
 
     assert sorted(counts(report) for report in reports) == [(0, 0, 500), (500, 0, 0)]
     with unit_of_work() as session:

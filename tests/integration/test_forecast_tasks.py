@@ -87,7 +87,7 @@ def test_lost_messages_are_sent_again_for_what_is_left(shop: Shop, sent: list[in
 
 def test_one_process_of_a_host_forecasts_and_the_others_stay_free(shop: Shop, sent: list[int]) -> None:
     run_id = tasks.run(shop.store_id)
-    with subprocess.Popen(["sleep", "30"]) as neighbour:
+    with subprocess.Popen(["sleep", "600"]) as neighbour:
         with unit_of_work() as session:
             forecast.claim(session, run_id, by=f"{HOST}:{neighbour.pid}", now=NOON)
         sent.clear()

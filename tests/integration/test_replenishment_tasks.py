@@ -53,7 +53,7 @@ def ordered() -> list[tuple[int, int]]:
 
 def messages(url: str, count: int) -> list[list[Any]]:
     """The arguments of the `count` messages that wait on the queue; the sender's thread gets a moment."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     with redis.Redis.from_url(url) as client:
         while client.llen(QUEUE) < count and time.monotonic() < deadline:
             time.sleep(0.02)

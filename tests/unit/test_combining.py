@@ -22,7 +22,7 @@ class Doubler:
     def __call__(self, numbers: Sequence[int]) -> list[int]:
         self.groups.append(list(numbers))
         self.began.set()
-        assert self.hold.wait(10)
+        assert self.hold.wait(60)
         if 13 in numbers:
             raise ValueError(f"13 in {len(numbers)}")
         return [number * 2 for number in numbers]
@@ -37,15 +37,15 @@ def submit_behind_a_busy_leader(work: Doubler, numbers: Sequence[int], *, limit:
     combiner: Combiner[int, int] = Combiner(work, limit=limit)
     with ThreadPoolExecutor(len(numbers) + 1) as pool:
         first = pool.submit(combiner.submit, 0)
-        assert work.began.wait(10)
+        assert work.began.wait(60)
         futures = []
         for place, number in enumerate(numbers, start=1):
             futures.append(pool.submit(combiner.submit, number))
             while waiting(combiner) < place:
                 pass
         work.hold.set()
-        assert first.result(10) == 0
-        return [future.exception(10) or future.result() for future in futures]
+        assert first.result(60) == 0
+        return [future.exception(60) or future.result() for future in futures]
 
 
 def test_a_request_alone_is_worked_on_at_once() -> None:
@@ -94,7 +94,7 @@ def test_an_error_for_everybody_is_not_tried_again() -> None:
     def work(numbers: Sequence[int]) -> list[int]:
         groups.append(len(numbers))
         began.set()
-        assert hold.wait(10)
+        assert hold.wait(60)
         if len(groups) > 1:
             raise Away
         return list(numbers)
@@ -102,14 +102,14 @@ def test_an_error_for_everybody_is_not_tried_again() -> None:
     combiner: Combiner[int, int] = Combiner(work, for_all=(Away,))
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(combiner.submit, 0)
-        assert began.wait(10)
+        assert began.wait(60)
         rest = [pool.submit(combiner.submit, number) for number in (1, 2, 3)]
         while waiting(combiner) < 3:
             pass
         hold.set()
-        errors = [future.exception(10) for future in rest]
+        errors = [future.exception(60) for future in rest]
 
-    assert first.result(10) == 0
+    assert first.result(60) == 0
     assert [type(error) for error in errors] == [Away, Away, Away]
     assert groups == [1, 3]
 
@@ -158,16 +158,16 @@ def test_a_leader_that_is_ended_between_two_tries_tells_those_who_had_no_turn() 
     combiner: Combiner[int, int] = Combiner(work)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(combiner.submit, 0)
-        assert doubler.began.wait(10)
+        assert doubler.began.wait(60)
         rest = []
         for place, number in enumerate((13, 2, 3), start=1):
             rest.append(pool.submit(combiner.submit, number))
             while waiting(combiner) < place:
                 pass
         doubler.hold.set()
-        errors = [type(future.exception(10)) for future in rest]
+        errors = [type(future.exception(60)) for future in rest]
 
-    assert first.result(10) == 0
+    assert first.result(60) == 0
     assert errors == [Ended, LeaderLost, LeaderLost]
 
 

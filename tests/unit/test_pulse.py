@@ -57,7 +57,7 @@ def test_a_loop_that_turned_a_moment_ago_is_left_alone(file: Path, monkeypatch: 
 
 def test_a_process_that_is_still_starting_has_its_time_counted_from_the_first_look(file: Path) -> None:
     assert pulse.main([]) == 0
-    assert time.time() - file.stat().st_mtime < 10
+    assert time.time() - file.stat().st_mtime < LONG_AGO / 2
 
 
 def test_a_loop_that_hangs_fails_the_probe_and_is_ended_where_that_is_asked_for(
@@ -66,7 +66,7 @@ def test_a_loop_that_hangs_fails_the_probe_and_is_ended_where_that_is_asked_for(
     broker(monkeypatch, valkey_url)
 
     asked = (pulse.main([]), is_alive(hung.pid))
-    ended = (pulse.main(["--end"]), hung.wait(10))
+    ended = (pulse.main(["--end"]), hung.wait(60))
 
     assert (asked, ended) == ((1, True), (1, -signal.SIGKILL))
 

@@ -41,7 +41,7 @@ def messages(app: Flask, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Ite
                 heard.append(Message.decode(message["channel"], message["data"]))
             return heard
 
-        wait_until(lambda: pubsub.get_message(timeout=1) is not None, seconds=5)
+        wait_until(lambda: pubsub.get_message(timeout=1) is not None)
         yield listen
 
 
@@ -92,7 +92,7 @@ def test_a_sale_publishes_the_stock_as_it_is_after_the_commit(app: Flask, messag
 
     # The opening balance may have left before, as a message of its own, or have been read after the sale.
     after = (Change(milk.id, 7000, 100),)
-    wait_until(lambda: after in [one.changes for one in messages()], seconds=20)
+    wait_until(lambda: after in [one.changes for one in messages()])
     assert {one.store_id for one in messages() if one.changes == after} == {shop.store_id}
 
 
@@ -102,7 +102,7 @@ def test_a_changed_price_is_published_for_every_store(app: Flask, messages: Any)
 
     live.on_product_changed(ProductChanged((milk.id,)))
 
-    wait_until(lambda: bool([one for one in messages() if one.store_id is None]), seconds=20)
+    wait_until(lambda: bool([one for one in messages() if one.store_id is None]))
     assert [one.changes for one in messages() if one.store_id is None] == [(Change(milk.id, None, 250),)]
 
 
@@ -114,7 +114,7 @@ def test_a_price_list_is_published_piece_by_piece(app: Flask, messages: Any, mon
 
     live.LivePublisher().send([(shop.store_id, (one, three)), (None, (one, two, three)), (shop.store_id, (two,))])
 
-    wait_until(lambda: len(messages()) == 4, seconds=5)
+    wait_until(lambda: len(messages()) == 4)
     assert [(message.store_id, [change.product_id for change in message.changes]) for message in messages()] == [
         (shop.store_id, [one, two]), (shop.store_id, [three]), (None, [one, two]), (None, [three]),
     ]  # fmt: skip
@@ -133,5 +133,5 @@ def test_what_follows_a_failure_says_that_messages_were_lost(database: Database,
     for _ in range(2):
         publisher.send([(shop.store_id, (milk.id,))])
 
-    wait_until(lambda: len(messages()) == 2, seconds=5)
+    wait_until(lambda: len(messages()) == 2)
     assert [one.follows_gap for one in messages()] == [True, False]
