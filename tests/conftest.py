@@ -97,6 +97,15 @@ def database_url(database: "Database") -> str:
 
 
 @pytest.fixture
+def patient_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Printers and scales may take a minute for what they do at once, but on a busy machine."""
+    for name in ("CONNECT_S", "ANSWER_S", "WRITE_S", "PAPER_S"):
+        monkeypatch.setattr(f"app.devices.receipt_printer.{name}", 60)
+    for name in ("OPEN_S", "PATIENCE_S"):
+        monkeypatch.setattr(f"app.devices.scale.{name}", 60)
+
+
+@pytest.fixture
 def app(database: "Database", redis_url: str) -> "Flask":
     """The application on the empty database and an empty Redis."""
     return database.app

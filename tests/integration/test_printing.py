@@ -217,6 +217,7 @@ def test_the_sweep_finds_what_a_lost_message_left(queued: tuple[int, int], monke
     assert (due, sent) == (1, [(queued[0],)])
 
 
+@pytest.mark.usefixtures("patient_devices")
 def test_a_real_connection_brings_the_bytes_over(app_context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with PrinterServer() as server:
         here = NetworkAddress("127.0.0.1", server.port)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from app.devices import receipt_printer
 from app.devices.barcode_reader import read_still
 from app.devices.printer_fake import PrinterServer
 from app.devices.printer_logo import LogoRefused, prepared
@@ -197,17 +198,21 @@ def test_a_usb_printer_is_found_by_maker_and_model(tmp_path: Path) -> None:
     assert usb_path(UsbAddress("04b8", "0202"), tmp_path / "class") == "/dev/usb/lp1"
 
 
-def test_a_printer_that_answers_has_printed_and_a_mute_one_is_believed() -> None:
+@pytest.mark.usefixtures("patient_devices")
+def test_a_printer_that_answers_has_printed_and_a_mute_one_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     content = printed(paper())
     with PrinterServer() as server:
         printer = EscPosPrinter(NetworkAddress("127.0.0.1", server.port))
         printer.send(content)
         server.talks = False
+        monkeypatch.setattr(receipt_printer, "ANSWER_S", 0.3)
         printer.send(content)
+        wait_until(lambda: len(server.papers) > 1, step=0.01)
 
     assert server.papers == [content, content]
 
 
+@pytest.mark.usefixtures("patient_devices")
 def test_a_printer_without_paper_has_certainly_printed_nothing() -> None:
     with PrinterServer() as server:
         server.has_paper = False
@@ -218,6 +223,7 @@ def test_a_printer_without_paper_has_certainly_printed_nothing() -> None:
     assert (away.value.reason, server.papers) == ("paper", [])
 
 
+@pytest.mark.usefixtures("patient_devices")
 def test_a_plug_pulled_while_it_prints_leaves_a_doubt() -> None:
     with PrinterServer() as server:
         server.breaks_after = 100
@@ -226,6 +232,7 @@ def test_a_plug_pulled_while_it_prints_leaves_a_doubt() -> None:
             EscPosPrinter(NetworkAddress("127.0.0.1", server.port)).send(printed(paper()))
 
 
+@pytest.mark.usefixtures("patient_devices")
 def test_a_drawer_is_opened_by_its_printer() -> None:
     with PrinterServer() as server:
         EscPosPrinter(NetworkAddress("127.0.0.1", server.port)).open_drawer()

@@ -53,6 +53,7 @@ def test_noise_on_the_line_is_never_more_than_the_scale_can_weigh(frame: bytes) 
     assert 0 < found <= 60_000
 
 
+@pytest.mark.usefixtures("patient_devices")
 def test_a_scale_is_asked_over_the_network() -> None:
     with ScaleSimulator(grams=1234) as simulator:
         assert ToledoScale(simulator.address).weigh() == 1234

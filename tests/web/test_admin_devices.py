@@ -131,6 +131,7 @@ def test_a_printer_that_is_off_is_said_to_be(app: Flask, paper: FakePrinter) -> 
     assert "No paper" in office.said("printers/")
 
 
+@pytest.mark.usefixtures("patient_devices")
 def test_a_scale_is_added_and_weighs(app: Flask) -> None:
     office, shop = sit_down(app)
     with ScaleSimulator(grams=480) as simulator:

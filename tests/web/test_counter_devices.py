@@ -162,6 +162,7 @@ def test_a_printer_without_drawer_opens_none(app: Flask, paper: FakePrinter) -> 
     assert (answer.status_code, answer.get_json()["error"]["code"], paper.kicks) == (409, "no_drawer", 0)
 
 
+@pytest.mark.usefixtures("patient_devices")
 def test_the_scale_says_what_lies_on_it_or_what_to_do(app: Flask) -> None:
     till = open_till(app)
     with ScaleSimulator(grams=480) as simulator:

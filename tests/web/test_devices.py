@@ -25,7 +25,7 @@ MILK = "4006381333931"
 @pytest.fixture(scope="module")
 def desk() -> Iterator[PhotoDesk]:
     """One child for all tests: it takes a second to start."""
-    desk = PhotoDesk(patience_s=30)
+    desk = PhotoDesk(patience_s=60, start_s=60)
     yield desk
     desk.close()
 

@@ -47,6 +47,7 @@ def give_back(app: Flask, till: Till) -> dict[str, Any]:
     return {"till": "T1", "refund_uuid": answer.get_json()["uuid"]}
 
 
+@pytest.mark.usefixtures("patient_devices")
 def test_a_cash_refund_opens_the_drawer_of_its_till(app: Flask, till: Till, printer: PrinterServer) -> None:
     asked = give_back(app, till)
     kicks_before = printer.kicks
