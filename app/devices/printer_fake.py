@@ -53,10 +53,10 @@ class PrinterServer(Simulator):
         """Print what comes, and say how it went."""
         paper = b""
         while chunk := _received(visitor):
-            if chunk.startswith(ASK) and len(chunk) == 3:
+            while chunk.startswith(ASK) and not paper:  # what follows may have come with it
                 if self.talks:
-                    visitor.sendall(bytes([self._state(chunk[2:])]))
-                continue
+                    visitor.sendall(bytes([self._state(chunk[2:3])]))
+                chunk = chunk[3:]
             if chunk == KICK:
                 self.kicks += 1
                 continue
