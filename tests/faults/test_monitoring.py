@@ -76,8 +76,7 @@ def test_every_panel_shows_data_and_a_stopped_worker_is_told(
     page = open_page(system, goods[0])
     prometheus.wait_until_asked()
     wait_until(lambda: look_up_nothing(system) and not empty_panels(prometheus), step=1)
-    wait_until(lambda: ("HeartbeatMissing", "stock") not in prometheus.firing(), step=0.5)
-    calm = prometheus.firing()
+    wait_until(lambda: prometheus.firing() <= UNATTENDED | {("DaysNotSummarised", "")}, step=0.5)
     at_worker = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
 
     worker.kill()
@@ -88,11 +87,10 @@ def test_every_panel_shows_data_and_a_stopped_worker_is_told(
     journal = tills.close()
     page.close()
     assert "aisle_post_batch_sales_sum" in at_worker
-    assert calm <= UNATTENDED | {("DaysNotSummarised", "")}
-    assert {name for name in names_in_rules() if not prometheus.ask(name)} == {"aisle_publish_failures_total"}
+    # Nothing fails to be published but where the machine is busy.
+    assert {name for name in names_in_rules() if not prometheus.ask(name)} <= {"aisle_publish_failures_total"}
     assert (journal.refused, journal.contradictions) == ({}, [])
-    counted = prometheus.ask("sum(aisle_sales_total)")
-    assert float(counted[0]["value"][1]) >= len(journal.sold) * 0.8
+    wait_until(lambda: float(prometheus.ask("sum(aisle_sales_total)")[0]["value"][1]) >= len(journal.sold) * 0.8)
 
 
 def open_page(system: System, cashier: str) -> requests.Response:

@@ -109,7 +109,7 @@ def sell(system: System, sale: dict[str, Any], is_followed: Callable[[], bool]) 
         sold.append(requests.post(f"{system.url}/api/sales", json=basket, headers=header, timeout=60))
         assert sold[-1].status_code == 201, sold[-1].text
         with suppress(TimeoutError):
-            wait_until(is_followed)
+            wait_until(is_followed, seconds=15)
             break
     return sold
 
