@@ -52,6 +52,7 @@ def pair(started: Pair, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
     # On a busy machine a replica that is in order may take its time.
     monkeypatch.setattr("app.replica.PATIENCE_S", 20)
     monkeypatch.setattr("app.replica.ANSWER_S", 20)
+    monkeypatch.setattr("app.views.admin.kept.QUICK_S", 60)
     started.settle()
     yield started
     started.app.extensions[REPLICA].dispose()
