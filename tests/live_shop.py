@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.servers import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST_START = 180.0
+LONGEST_START = 600.0
 """The first start loads the demo shop."""
 OUTSIDE_SETTINGS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECURITY_PASSWORD_SALT", "BIND_HOST", "LOG_LEVEL")
 
