@@ -12,7 +12,7 @@ from scripts.paths import SetupError, var_folder
 from scripts.stopping import stop_wish
 from scripts.supervision import Supervisor
 
-LONGEST_START = 90.0
+LONGEST_START = 240.0
 WORKERS = 3
 
 

@@ -61,7 +61,7 @@ class Supervisor:
         rows = cast("list[dict[str, Any]]", self._server.getAllProcessInfo())
         return [ProcessState(row["name"], row["statename"], row["pid"]) for row in rows]
 
-    def wait_until_listening(self, seconds: float = 15) -> None:
+    def wait_until_listening(self, seconds: float = 60) -> None:
         """Wait for supervisord's own socket."""
         deadline = time.monotonic() + seconds
         while not self.has_ended() and time.monotonic() < deadline:
