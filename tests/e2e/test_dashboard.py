@@ -156,3 +156,30 @@ def test_somebody_without_the_right_is_kept_out(page: Page) -> None:
 
     assert answer is not None
     expect(page).to_have_url(re.compile("/login"))
+
+
+def test_days_are_typed_as_the_pages_write_them(dashboard: Dashboard) -> None:
+    dashboard.open()
+    last = date.fromisoformat(dashboard.page.get_by_label("To", exact=True).input_value())
+    first = last - timedelta(days=6)
+
+    dashboard.page.get_by_label("From", exact=True).press("Control+a")
+    dashboard.page.keyboard.type(f"{first:%Y%m%d}")
+    dashboard.page.keyboard.press("Enter")
+
+    expect(dashboard.page).to_have_url(re.compile(rf"first={first}&last={last}"))
+    expect(dashboard.page.get_by_label("From", exact=True)).to_have_value(first.isoformat())
+
+
+def test_days_of_the_office_are_typed_too_or_chosen_in_a_calendar(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    page.goto("/admin/movements/")
+
+    page.get_by_label("From", exact=True).focus()
+    page.keyboard.type("20260302")
+    page.get_by_role("button", name="Calendar: To").press("Enter")
+    page.keyboard.press("Escape")
+    page.locator("input[type=date]").nth(1).fill("2026-03-05")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"flt\d_from=2026-03-02&flt\d_to=2026-03-05"))

@@ -21,3 +21,12 @@ export function daysBetween(first: string, last: string): string[] {
 export function isDay(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(at(text)) && addDays(text, 0) === text
 }
+
+const TYPED = [/^(\d{4})(\d\d)(\d\d)$/, /^(\d{4})\D(\d{1,2})\D(\d{1,2})\D?$/]
+
+/** `20260302`, `2026/3/2` and `2026年3月2日` are `2026-03-02`; what may be several days, or none, stays as it is. */
+export function asDay(typed: string): string {
+  const text = typed.normalize('NFKC').trim()
+  const [, year, month = '', day = ''] = TYPED.map((form) => form.exec(text)).find(Boolean) ?? []
+  return year ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}` : typed
+}

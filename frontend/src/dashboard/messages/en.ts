@@ -7,7 +7,7 @@ export const en = {
   period: {
     label: 'Period', from: 'From', to: 'To', apply: 'Show', last7: '7 days', last28: '28 days', last91: '13 weeks', last365: '1 year', this: 'This period',
     weekdays: 'Same weekdays before', previousShort: 'vs. period before', weekdaysShort: 'vs. same weekdays',
-    wrong: 'The dates must be in order and at most 400 days apart.',
+    wrong: 'Write days as YYYY-MM-DD, in order and at most 400 days apart.', form: 'YYYY-MM-DD', calendar: 'Calendar: {day}',
   },
   tiles: {
     taken: 'Sales today', against: '{change} against {amount} expected by now', noExpectation: 'nothing to compare with yet',

@@ -8,7 +8,8 @@ export const zh: Messages = {
   view: { label: '{name}的显示方式', chart: '图表', table: '表格' },
   period: {
     label: '时间段', from: '从', to: '到', apply: '查看', last7: '7 天', last28: '28 天', last91: '13 周', last365: '1 年', this: '本期',
-    weekdays: '之前的相同星期', previousShort: '比上期', weekdaysShort: '比相同星期', wrong: '日期须先后有序，且最多相隔 400 天。',
+    weekdays: '之前的相同星期', previousShort: '比上期', weekdaysShort: '比相同星期',
+    wrong: '日期请写成 YYYY-MM-DD，须先后有序，且最多相隔 400 天。', form: 'YYYY-MM-DD', calendar: '日历：{day}',
   },
   tiles: {
     taken: '今日销售', against: '比此时预期 {amount} {change}', noExpectation: '尚无可比数据',
