@@ -59,7 +59,7 @@ def hear_ctrl_c() -> None:
 )
 def test_a_benchmark_that_is_asked_to_end_tidies_up(temporary: Path, number: signal.Signals, sign: str) -> None:
     with started("-m", "benchmarks.tills", "--products", "20", "--seconds", "30") as benchmark:
-        wait_until(lambda: any(temporary.glob(sign)))
+        wait_until(lambda: any(temporary.glob(sign)), seconds=180)
 
         end(benchmark, number)
 
