@@ -125,7 +125,9 @@ def test_dates_that_cannot_be_are_refused_on_the_page(dashboard: Dashboard) -> N
     dashboard.page.get_by_label("From", exact=True).fill("2020-01-01")
     dashboard.page.get_by_role("button", name="Show", exact=True).click()
 
-    expect(dashboard.page.get_by_role("alert")).to_have_text("Write days as YYYY-MM-DD, in order and at most 400 days apart.")
+    expect(dashboard.page.get_by_role("alert")).to_have_text(
+        "Write days as YYYY-MM-DD, in order and at most 400 days apart."
+    )
 
 
 def test_a_product_is_found_by_its_words(dashboard: Dashboard) -> None:
