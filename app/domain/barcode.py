@@ -13,12 +13,14 @@ from app.domain.errors import BarcodeCheckDigit, LabelUnreadable, NotAProductCod
 
 GTIN_LENGTHS: Final = (8, 12, 13, 14)
 MAX_CODE: Final = 48
+_ZERO: Final = ord("0")
 
 
 def check_digit(body: str) -> int:
     """The GS1 modulo-10 check digit for `body` (digits without check digit)."""
-    weighted = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body)))
-    return -weighted % 10
+    digits = body[::-1].encode()  # added up as bytes: every line of every basket is checked
+    thrice, once = digits[::2], digits[1::2]
+    return -(3 * (sum(thrice) - _ZERO * len(thrice)) + sum(once) - _ZERO * len(once)) % 10
 
 
 def is_gtin(text: str) -> bool:

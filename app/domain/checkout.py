@@ -3,10 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from app.domain.errors import ChangeOnlyCash, InvalidBasket, LineFault, PaymentAmount, PaymentShort
@@ -42,8 +42,7 @@ class BasketLine:
     barcode: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(NamedTuple):
     """A product as the till needs it, in one store. `policy` is the effective one, `revision` its stock level's."""
 
     product_id: int
@@ -68,8 +67,7 @@ class Article:
         return self.on_hand - self.reserved
 
 
-@dataclass(frozen=True, slots=True)
-class PricedLine:
+class PricedLine(NamedTuple):
     """A line with its price tag; `total` in minor units."""
 
     article: Article
@@ -154,7 +152,7 @@ def merge(lines: Iterable[PricedLine]) -> list[PricedLine]:
         is_label = line.tag.label_total is not None
         key = place if is_label else (line.article.product_id, line.tag)
         known = merged.get(key)
-        merged[key] = replace(known, quantity=known.quantity + line.quantity) if known else line
+        merged[key] = known._replace(quantity=known.quantity + line.quantity) if known else line
     return list(merged.values())
 
 

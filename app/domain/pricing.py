@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.domain.money import divide_half_up
 from app.domain.quantity import ONE
 
 
-@dataclass(frozen=True, slots=True)
-class PriceTag:
+class PriceTag(NamedTuple):
     """The price in force for one scan.
 
     `unit_price` is minor units per piece or kg; a carton code has `pack_price` for `pack_quantity`

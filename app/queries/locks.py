@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -19,8 +19,7 @@ from app.models.stock import StockLevel
 from app.models.stocktake import Stocktake
 
 
-@dataclass(frozen=True, slots=True)
-class LockedLevel:
+class LockedLevel(NamedTuple):
     """A stock level nobody else can change until this transaction ends."""
 
     product_id: int
@@ -64,7 +63,7 @@ def _lock_levels(session: Session, store_id: int, product_ids: Sequence[int]) ->
     if not product_ids:
         return {}
     rows = session.connection().execute(_LOCK_LEVELS, {"store_id": store_id, "ids": product_ids})
-    return {row[0]: LockedLevel(*row) for row in rows}
+    return {row[0]: LockedLevel._make(row) for row in rows}
 
 
 def _make_levels(session: Session, store_id: int, product_ids: Sequence[int]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -14,8 +14,7 @@ from app.models.staff import User
 from app.models.stock import Store
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptLine:
+class ReceiptLine(NamedTuple):
     """A sold line; `returned` is how much of it has come back."""
 
     id: int

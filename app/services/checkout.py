@@ -26,7 +26,7 @@ from app.domain.errors import InsufficientStock, PriceChanged, SaleUuidConflict,
 from app.queries import catalog, locks, receipts, stores
 from app.queries.locks import LockedLevel
 from app.queries.receipts import StoredSale
-from app.services import checkout_store
+from app.services import checkout_store, ledger
 from app.services.checkout_pricing import price_lines
 from app.services.checkout_store import Candidate, Written
 
@@ -60,16 +60,9 @@ def ring_up_all(session: Session, sales: Sequence[NewSale], *, now: datetime) ->
     """
     known = receipts.stored(session, [sale.uuid for sale in sales])
     outcomes: dict[int, Rung | ShopError] = {}
-    accepted: dict[UUID, tuple[int, Candidate]] = {}
-    levels: dict[int, dict[int, LockedLevel]] = {}
     candidates = _price_all(session, sales, known, outcomes)
-    heads = stores.heads(session, {candidate.sale.store_id for candidate in candidates.values()}) if candidates else {}
-    for store_id in sorted(heads):
-        group = {place: one for place, one in candidates.items() if one.sale.store_id == store_id}
-        levels[store_id] = _lock(session, store_id, group.values())
-        _decide(levels[store_id], group, outcomes, accepted)
-    stored = checkout_store.store(session, [candidate for _, candidate in accepted.values()], levels, heads, now=now)
-    _repeat(sales, accepted, stored, outcomes)
+    written = _sell(session, candidates, outcomes, now=now) if candidates else {}
+    _repeat(sales, candidates, written, outcomes)
     _recognise(session, sales, outcomes)
     return [outcomes[place] for place in range(len(sales))]
 
@@ -129,16 +122,60 @@ def _price(session: Session, sale: NewSale, articles: Mapping[int, Article]) -> 
     return Candidate(sale, lines, total, check_payments(total, sale.payments))
 
 
-def _lock(session: Session, store_id: int, candidates: Iterable[Candidate]) -> dict[int, LockedLevel]:
-    """Lock the group's stock in key order."""
-    return locks.stock_levels(session, store_id, {key for one in candidates for key in wanted_by_product(one.lines)})
+def _sell(
+    session: Session, candidates: Mapping[int, Candidate], outcomes: dict[int, Rung | ShopError], *, now: datetime
+) -> dict[UUID, Written]:
+    """Reserve the goods of every basket that finds them, write its sale, and settle the others.
+
+    All other tills wait while levels are locked. So the sales of baskets that seem to find their goods are written
+    before, and taken back in the rare case that another till was quicker.
+    """
+    heads = stores.heads(session, {one.sale.store_id for one in candidates.values()})
+    seems_enough = _seems_enough(candidates.values())
+    written = checkout_store.write(session, list(candidates.values()), heads, now=now) if seems_enough else {}
+    for store_id in sorted(heads):
+        of_store = {place: one for place, one in candidates.items() if one.sale.store_id == store_id}
+        _reserve(session, store_id, of_store, outcomes)
+    accepted = [one for place, one in candidates.items() if place not in outcomes]
+    if not seems_enough:
+        written = checkout_store.write(session, accepted, heads, now=now)
+    elif len(accepted) < len(candidates):
+        refused = [candidates[place].sale.uuid for place in candidates if place in outcomes]
+        checkout_store.take_back(session, [written.pop(uuid).sale_id for uuid in refused])
+    checkout_store.complete(session, written.values(), now=now)
+    return written
+
+
+def _seems_enough(candidates: Iterable[Candidate]) -> bool:
+    """Whether the goods of all baskets were there when they were priced; nobody has locked them yet."""
+    left: dict[tuple[int, int], int] = {}
+    for one in candidates:
+        for line in one.lines:
+            if line.article.is_stocked:
+                key = one.sale.store_id, line.article.product_id
+                left[key] = left.get(key, line.article.available) - line.quantity
+    return all(quantity >= 0 for quantity in left.values())
+
+
+def _reserve(
+    session: Session, store_id: int, candidates: Mapping[int, Candidate], outcomes: dict[int, Rung | ShopError]
+) -> None:
+    """Lock the stock of a store's baskets in key order, decide each of them, and reserve for those that stand."""
+    wanted = _wanted(candidates.values())
+    levels = locks.stock_levels(session, store_id, wanted)
+    if any(levels[product_id].available < quantity for product_id, quantity in wanted.items()):
+        _decide(levels, candidates, outcomes)
+        wanted = _wanted(one for place, one in candidates.items() if place not in outcomes)
+    if wanted:
+        ledger.reserve(session, store_id, levels, wanted)
+
+
+def _wanted(candidates: Iterable[Candidate]) -> dict[int, int]:
+    return wanted_by_product(line for one in candidates for line in one.lines)
 
 
 def _decide(
-    levels: Mapping[int, LockedLevel],
-    candidates: Mapping[int, Candidate],
-    outcomes: dict[int, Rung | ShopError],
-    accepted: dict[UUID, tuple[int, Candidate]],
+    levels: Mapping[int, LockedLevel], candidates: Mapping[int, Candidate], outcomes: dict[int, Rung | ShopError]
 ) -> None:
     """Each basket in turn takes what it wants of the locked levels or is refused alone."""
     available = {product_id: level.available for product_id, level in levels.items()}
@@ -147,26 +184,24 @@ def _decide(
         if any(short.policy == Policy.BLOCK for short in candidate.short) and not candidate.sale.goods_in_hand:
             outcomes[place] = InsufficientStock(lines=[asdict(short) for short in candidate.short])
             continue
-        accepted[candidate.sale.uuid] = (place, candidate)
         for product_id, quantity in wanted_by_product(candidate.lines).items():
             available[product_id] -= quantity
 
 
 def _repeat(
     sales: Sequence[NewSale],
-    accepted: Mapping[UUID, tuple[int, Candidate]],
-    stored: Mapping[UUID, Written],
+    candidates: Mapping[int, Candidate],
+    written: Mapping[UUID, Written],
     outcomes: dict[int, Rung | ShopError],
 ) -> None:
     """Give every basket its outcome: the first of a UUID is new, others in the group repeat or contradict it."""
     for place, sale in enumerate(sales):
         if place in outcomes:
             continue
-        if sale.uuid in accepted:
-            first_place, first = accepted[sale.uuid]
-            written = stored[sale.uuid]
-            same = first.sale.request_hash == sale.request_hash
-            rung = Rung(written.sale_id, is_new=place == first_place, written=written)
+        if sale.uuid in written:
+            stands = written[sale.uuid]
+            same = stands.basket.sale.request_hash == sale.request_hash
+            rung = Rung(stands.sale_id, is_new=place in candidates, written=stands)
             outcomes[place] = rung if same else SaleUuidConflict(uuid=str(sale.uuid))
         else:  # the first of this UUID in the group was refused: so is its repeat
             outcomes[place] = next(outcomes[other] for other in range(place) if sales[other].uuid == sale.uuid)

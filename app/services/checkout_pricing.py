@@ -221,7 +221,7 @@ class _SpecialCodes:
         label = self._labels.get(line.barcode or "")
         if isinstance(label, Scan):
             return PriceTag(article.unit_price, label_total=label.label_total)
-        pack = self._pack(line)
+        pack = self._pack(line) if self._packs else None
         if pack and pack.pack_price is not None:
             return PriceTag(article.unit_price, pack.pack_quantity, pack.pack_price)
         return PriceTag(article.unit_price)

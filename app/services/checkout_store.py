@@ -1,35 +1,30 @@
-"""Writing decided baskets: sales, lines and payments in multi-row inserts, one update of the reservations.
+"""Writing baskets: sales, lines and payments in multi-row inserts.
 
-The till's hot path: statements are built once and run on the connection, without the ORM.
+The till's hot path: without the ORM, on the connection itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Final
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Table, delete
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
 from app.domain.business_day import business_date
-from app.domain.checkout import NewSale, PricedLine, Shortage, wanted_by_product
+from app.domain.checkout import NewSale, PricedLine, Shortage
 from app.domain.events import SalesCompleted
 from app.failpoints import failpoint
 from app.models.checkout import Payment, Sale, SaleLine
 from app.models.staff import AuditEntry
-from app.queries.locks import LockedLevel
 from app.queries.receipts import Receipt, ReceiptLine, ReceiptPayment, sale_number
 from app.queries.stores import StoreHead
-from app.services import ledger, numbered_rows, stock_exceptions
+from app.services import numbered_rows, stock_exceptions
 
-_SALE: Final = insert(Sale.__table__)  # type: ignore[arg-type]
-_LINE: Final = insert(SaleLine.__table__)  # type: ignore[arg-type]
-_PAYMENT: Final = insert(Payment.__table__)  # type: ignore[arg-type]
-LockedLevels = Mapping[int, Mapping[int, LockedLevel]]
-"""By store and product."""
+_SALES, _LINES, _PAYMENTS = (cast(Table, model.__table__) for model in (Sale, SaleLine, Payment))
 
 
 @dataclass(slots=True)
@@ -66,40 +61,39 @@ class Written:
         )  # fmt: skip
 
 
-def store(
-    session: Session,
-    accepted: Sequence[Candidate],
-    levels: LockedLevels,
-    heads: Mapping[int, StoreHead],
-    *,
-    now: datetime,
+def write(
+    session: Session, baskets: Sequence[Candidate], heads: Mapping[int, StoreHead], *, now: datetime
 ) -> dict[UUID, Written]:
-    """Write the accepted baskets of a group and reserve their goods; the sales by UUID.
+    """Write the sales, lines and payments of `baskets`; `heads` are their stores. The sales by UUID."""
+    return _insert(session.connection(), baskets, heads, now) if baskets else {}
 
-    `levels` are those of all goods of the group, locked; `heads` their stores.
-    """
-    if not accepted:
-        return {}
-    written = _insert(session.connection(), accepted, heads, now)
-    _reserve(session, accepted, levels)
-    for one in accepted:
-        if one.short:
-            _note_shortage(session, written[one.sale.uuid].sale_id, one, now)
-    announce(session, SalesCompleted(tuple(sorted(one.sale_id for one in written.values()))))
+
+def take_back(session: Session, sale_ids: Collection[int]) -> None:
+    """Unwrite sales of this very transaction."""
+    for table, key in ((_PAYMENTS, "sale_id"), (_LINES, "sale_id"), (_SALES, "id")):
+        session.connection().execute(delete(table).where(table.c[key].in_(sale_ids)))
+
+
+def complete(session: Session, sales: Collection[Written], *, now: datetime) -> None:
+    """Say of sales, whose goods are reserved now, that they stand, and where the books denied what was sold."""
+    if not sales:
+        return
+    for one in sales:
+        if one.basket.short:
+            _note_shortage(session, one.sale_id, one.basket, now)
+    announce(session, SalesCompleted(tuple(sorted(one.sale_id for one in sales))))
     failpoint("checkout_store.stored")
-    return written
 
 
 def _insert(
     connection: Connection, accepted: Sequence[Candidate], heads: Mapping[int, StoreHead], now: datetime
 ) -> dict[UUID, Written]:
     sales = [_sale_row(one, now, heads[one.sale.store_id]) for one in accepted]
-    ids = dict(zip((one.sale.uuid for one in accepted), numbered_rows.insert(connection, _SALE, sales), strict=True))
+    ids = dict(zip((one.sale.uuid for one in accepted), numbered_rows.insert(connection, _SALES, sales), strict=True))
     lines = [row for one in accepted for row in _line_rows(ids[one.sale.uuid], one)]
-    line_ids = iter(numbered_rows.insert(connection, _LINE, lines))
+    line_ids = iter(numbered_rows.insert(connection, _LINES, lines))
     payments = [row for one in accepted for row in _payment_rows(ids[one.sale.uuid], one)]
-    if payments:
-        connection.execute(_PAYMENT, payments)
+    numbered_rows.insert(connection, _PAYMENTS, payments)
     return {
         one.sale.uuid: Written(
             ids[one.sale.uuid], list(islice(line_ids, len(one.lines))), one, heads[one.sale.store_id], now
@@ -147,13 +141,6 @@ def _payment_rows(sale_id: int, candidate: Candidate) -> list[dict[str, object]]
     return [
         {"sale_id": sale_id, "tender": payment.tender, "amount": payment.amount} for payment in candidate.sale.payments
     ]
-
-
-def _reserve(session: Session, accepted: Sequence[Candidate], levels: LockedLevels) -> None:
-    for store_id in sorted({one.sale.store_id for one in accepted}):
-        wanted = wanted_by_product(line for one in accepted if one.sale.store_id == store_id for line in one.lines)
-        if wanted:
-            ledger.reserve(session, store_id, levels[store_id], wanted)
 
 
 def _note_shortage(session: Session, sale_id: int, candidate: Candidate, now: datetime) -> None:

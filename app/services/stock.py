@@ -32,11 +32,11 @@ def post_sales(session: Session, sale_ids: Iterable[int] = (), *, now: datetime,
     failpoint("stock.claimed")
     # Before the levels, as for a refund: a summary may hold the day, and tills must not wait for it too.
     reports.reopen_days_of(session, claimed)
-    ledger.book_sales(session, claimed, now=now)
     session.execute(
         update(Sale).where(Sale.id.in_(claimed)).values(posted_at=now),
         execution_options={"synchronize_session": False},
     )
+    ledger.book_sales(session, claimed, now=now)  # the levels last: all tills wait for them
     failpoint("stock.posted")
     return len(claimed)
 

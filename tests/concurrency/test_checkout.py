@@ -7,14 +7,15 @@ from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app.domain.checkout import NewSale
-from app.domain.errors import ShopError
-from app.models.checkout import Sale
+from app.domain.errors import InsufficientStock, ShopError
+from app.models.checkout import Payment, Sale, SaleLine
 from app.models.stock import StockException
-from app.services import checkout, stock
+from app.services import checkout, checkout_store, stock
 from app.unit_of_work import read_only, transact, unit_of_work
 from tests.factories import NOON, Shop, basket, level, make_product, make_shop
 
@@ -97,6 +98,59 @@ def test_baskets_in_opposite_order_never_show_a_deadlock(app: Flask) -> None:
     assert endings == {"new": TILLS}
     post_everything(app)
     assert violations(app) == []
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+def test_a_basket_whose_goods_went_while_it_was_written_leaves_no_trace(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, [milk, bread] = shop_with(app, 3, 10)
+    slow = [basket(shop, (milk, 2), (bread, 1)), basket(shop, (bread, 1))]
+    write = checkout_store.write
+
+    def write_while_another_till_sells(*args: Any, **kwargs: Any) -> Any:
+        written = write(*args, **kwargs)
+        monkeypatch.undo()
+        assert ring_up(app, basket(shop, (milk, 2))) == "new"
+        return written
+
+    monkeypatch.setattr(checkout_store, "write", write_while_another_till_sells)
+    with app.app_context(), unit_of_work() as session:
+        refused, sold = checkout.ring_up_all(session, slow, now=NOON)
+
+    assert isinstance(refused, InsufficientStock)
+    assert [line["available"] for line in refused.details["lines"]] == [1000]
+    assert isinstance(sold, checkout.Rung)
+    with app.app_context(), read_only() as session:
+        assert [session.scalar(select(func.count(table.id))) for table in (Sale, SaleLine, Payment)] == [2, 2, 2]
+        assert session.get_one(Sale, sold.sale_id).uuid == slow[1].uuid
+        assert [level(session, shop, product) for product in (milk, bread)] == [(3000, 2000), (10_000, 1000)]
+    post_everything(app)
+    assert violations(app) == []
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+def test_sales_are_written_before_other_tills_have_to_wait(app: Flask) -> None:
+    shop, [milk] = shop_with(app, 3)
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    with app.app_context(), unit_of_work() as session:
+        event.listen(session.connection(), "before_cursor_execute", note)
+        checkout.ring_up(session, basket(shop, (milk, 2)), now=NOON)
+
+    begun = [place for place, statement in enumerate(sent) if "FOR UPDATE" in statement]
+    assert [statement.split()[:2] for statement in sent[begun[0] :]] == [
+        ["SELECT", "stock_levels.product_id,"],
+        ["UPDATE", "stock_levels"],
+    ]
+    assert [statement.split()[2] for statement in sent if statement.startswith("INSERT")] == [
+        "sales",
+        "sale_lines",
+        "payments",
+    ]
 
 
 def test_one_uuid_from_ten_threads_is_one_sale(app: Flask) -> None:

@@ -2,10 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, text
+from sqlalchemy import Table, select, text
 from sqlalchemy.orm import Session
 
 from app.extensions import db
@@ -16,8 +17,7 @@ from app.services import checkout, numbered_rows
 from app.unit_of_work import unit_of_work
 from tests.factories import NOON, basket, make_product, make_shop
 
-CATEGORY = insert(Category.__table__)  # type: ignore[arg-type]
-LINE = insert(SaleLine.__table__)  # type: ignore[arg-type]
+CATEGORY, LINE = (cast(Table, model.__table__) for model in (Category, SaleLine))
 
 
 def insert_named(session: Session, names: list[str]) -> dict[str, int]:

@@ -177,7 +177,7 @@ def test_after_a_change_of_the_catalogue_everything_is_asked_for_again(
     known: KnownProducts, database: Database
 ) -> None:
     known.get(STORE, "1", database)
-    database.article = replace(MILK, name="Oat milk")
+    database.article = MILK._replace(name="Oat milk")
 
     known.hear(ANYTHING)
 
@@ -198,7 +198,7 @@ def test_without_redis_the_database_is_asked_every_time(
 ) -> None:
     known.get(STORE, "1", database)
     voucher.is_current = False
-    database.article = replace(MILK, reserved=9_000)
+    database.article = MILK._replace(reserved=9_000)
 
     answers = [known.get(STORE, "1", database) for _ in range(2)]
 
@@ -254,7 +254,7 @@ def test_too_many_levels_are_forgotten_with_everything_else(
 
     known.hear(level(10_000, 4_000, revision=6))
     known.hear(level(10_000, 5_000, revision=7))
-    database.article = replace(MILK, reserved=5_000, revision=7)
+    database.article = MILK._replace(reserved=5_000, revision=7)
 
     assert known.get(STORE, "1", database) == "Milk 5000 of 10000"
     assert database.asked == 2

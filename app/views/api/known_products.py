@@ -114,7 +114,7 @@ class KnownProducts:
             return body
         level = heard.level
         if level.revision > article.revision:
-            now = replace(article, on_hand=level.on_hand, reserved=level.reserved, revision=level.revision)
+            now = article._replace(on_hand=level.on_hand, reserved=level.reserved, revision=level.revision)
             body = self._render(replace(known.scan, article=now))
         known.shown = heard, body
         return body
