@@ -238,6 +238,7 @@ def test_a_manager_changes_approves_and_places_an_order(new_page: Callable[..., 
     phone.press("tile-approve")
     # Of what the page shows: a proposal that nobody needs any more is taken back at any moment.
     phone.page.locator("[data-testid^=order-]").first.click()
+    expect(phone.page.locator("[data-testid^=line-]").first).to_be_visible()
     draft = books.call("GET", f"/api/orders/{phone.page.url.rpartition('/')[2]}")
     line = draft["lines"][0]
     row = phone.page.get_by_test_id(f"line-{line['id']}")
