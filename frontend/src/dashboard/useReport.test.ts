@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick, ref } from 'vue'
 import { useReport } from './useReport'
 
+const LONG = { timeout: 30_000 }
 const answers: ((value: Response) => void)[] = []
 beforeEach(() => {
   answers.length = 0
@@ -17,7 +18,7 @@ describe('useReport', () => {
     await nextTick()
 
     answers[1]?.(json({ n: 2 }))
-    await vi.waitFor(() => expect(isLoading.value).toBe(false))
+    await vi.waitFor(() => expect(isLoading.value).toBe(false), LONG)
     answers[0]?.(json({ n: 1 }))
     await new Promise((resolve) => setTimeout(resolve, 50))
 
@@ -27,11 +28,11 @@ describe('useReport', () => {
   it('says why there is no answer and keeps the figures it has', async () => {
     const { found, problem, load } = useReport<{ n: number }>(() => 'today', () => ({}))
     answers[0]?.(json({ n: 1 }))
-    await vi.waitFor(() => expect(found.value).not.toBeNull())
+    await vi.waitFor(() => expect(found.value).not.toBeNull(), LONG)
 
     void load()
     answers[1]?.(json({ error: { code: 'date_range', message: 'in order' } }, 422))
-    await vi.waitFor(() => expect(problem.value).not.toBe(''))
+    await vi.waitFor(() => expect(problem.value).not.toBe(''), LONG)
 
     expect([found.value, problem.value]).toEqual([{ n: 1 }, 'in order'])
   })
