@@ -73,7 +73,7 @@ class Here:
         service = compose()["services"][name]
         done = subprocess.run(
             self._command(name), cwd=ROOT, env=self._environment(service), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=180,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -78,9 +78,7 @@ def deployed(folder: Path) -> Iterator[Deployment]:
         started |= {name: here.start(name) for name in PROCESSES}
         next_web = replace(here, ports={**here.ports, "web:8000": free_port()})
         deployment = Deployment(here, app, product_id, more_product_id, people, codes, started, next_web)
-        wait_until(
-            lambda: any(one.has_ended for one in started.values()) or answers(deployment.url("web:8000")), seconds=40
-        )
+        wait_until(lambda: any(one.has_ended for one in started.values()) or answers(deployment.url("web:8000")))
         yield deployment
     finally:
         for process in started.values():
