@@ -4,13 +4,15 @@ import os
 import sys
 
 from scripts.installation import from_environment, process_environment
-from scripts.paths import ROOT, VENV_PYTHON, SetupError, fail
+from scripts.paths import ROOT, VENV_PYTHON, SetupError, fail, var_folder
+from scripts.running import as_running
 
 
 def main() -> None:
     """Become the flask command, with the same database, Redis and secrets as `make run`."""
     try:
-        environment = process_environment(from_environment(os.environ), os.environ)
+        given = as_running(var_folder(), os.environ)
+        environment = process_environment(from_environment(given), given)
     except SetupError as error:
         sys.exit(fail(error))
     os.chdir(ROOT)

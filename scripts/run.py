@@ -16,6 +16,7 @@ from scripts.paths import SetupError, fail, say
 from scripts.ports import claimed_ports
 from scripts.programs import Program, programs
 from scripts.readiness import tail_of, wait_until_ready
+from scripts.running import noted
 from scripts.stopping import StopRequested, stop_wish
 from scripts.supervision import ProcessState, Supervisor, supervised
 
@@ -25,7 +26,7 @@ def main() -> int:
     stop_wish.listen()
     try:
         installation = from_environment(os.environ)
-        with only_one(installation.var):
+        with only_one(installation.var), noted(installation.var, os.environ):
             run_shop(installation)
     except StopRequested:
         say("Aisle has stopped.")
