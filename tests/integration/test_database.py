@@ -19,7 +19,7 @@ def test_a_question_longer_than_its_role_may_wait_is_stopped_by_the_server(
 ) -> None:
     monkeypatch.setattr(settings, "PATIENCE", {"web": Patience(answer_s=1, idle_s=30)})
     options = engine_options(database.url, "web")
-    options["connect_args"]["read_timeout"] = 30  # the driver would give up first and leave the server at work
+    options["connect_args"]["read_timeout"] = 600  # the driver would give up first and leave the server at work
     engine = create_engine(database.url, **options)
 
     with engine.connect() as connection, pytest.raises(DBAPIError) as stopped:
