@@ -93,12 +93,14 @@ def test_deadlocks_forced_from_outside_are_never_seen_at_a_till(faulty: FaultySh
     with selling(faulty):
         for admin in admins:
             admin.start()
-        time.sleep(3)
-        done.set()
-        for admin in admins:
-            admin.join()
+        try:
+            time.sleep(3)
+            wait_until(lambda: deadlocks(faulty.mariadb) > before)
+        finally:
+            done.set()
+            for admin in admins:
+                admin.join()
 
-    assert deadlocks(faulty.mariadb) > before
     assert_sound(faulty)
 
 
