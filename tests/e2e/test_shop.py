@@ -83,8 +83,8 @@ def test_a_sale_is_a_stock_update(shop: LiveShop, new_page: Callable[..., Page])
     seller.press("F9", "Enter")
     expect(seller.page.get_by_text(re.compile(r"S1-\d{8}")).first).to_be_visible()
 
-    # Available at once, for the API and for the other till that shows the product.
-    assert all(office.product(code)["available"] == before[code]["available"] - 1000 for code in codes)
+    # Available before it is posted, for the API and for the other till that shows the product.
+    wait_until(lambda: all(office.product(one)["available"] == before[one]["available"] - 1000 for one in codes))
     expect(watcher.page.locator(".lines")).to_contain_text(str(shown_before - 1))
     # Posted to the ledger by the worker, which Flower has seen.
     wait_until(lambda: all(office.product(c)["on_hand"] == before[c]["on_hand"] - 1000 for c in codes))
