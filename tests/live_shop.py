@@ -99,7 +99,7 @@ class LiveShop:
         began = time.monotonic()
         if not self.has_ended():
             self.process.send_signal(number)
-            self.process.wait(timeout=60)
+            self.process.wait(timeout=180)
         return time.monotonic() - began
 
     def flask(self, *arguments: str) -> str:

@@ -54,7 +54,7 @@ def test_a_second_run_in_the_same_folder_is_refused(running: LiveShop) -> None:
 
     second.launch()
 
-    assert second.process.wait(timeout=60) == 1
+    assert second.process.wait(timeout=180) == 1
     assert f"already runs here (process {running.process.pid})" in second.output
 
 
@@ -76,7 +76,7 @@ def test_a_busy_port_is_named_together_with_the_variable_that_moves_it(tmp_path:
         other.listen()
 
         shop.launch()
-        status = shop.process.wait(timeout=60)
+        status = shop.process.wait(timeout=180)
 
     assert status == 1
     assert f"port {shop.port} is in use by another program" in shop.output
