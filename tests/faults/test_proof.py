@@ -54,7 +54,7 @@ def test_selling_by_a_look_instead_of_a_lock_sells_what_is_not_there(
         columns = (StockLevel.product_id, StockLevel.on_hand, StockLevel.reserved)
         wanted = select(*columns).where(StockLevel.store_id == store_id, StockLevel.product_id.in_(product_ids))
         rows = session.execute(wanted).all()
-        session.execute(text("SELECT SLEEP(0.05)"))
+        session.execute(text("SELECT SLEEP(0.5)"))
         return {row.product_id: LockedLevel(row.product_id, row.on_hand, row.reserved) for row in rows}
 
     shop, [milk] = shop_with(app, 3)
@@ -99,7 +99,7 @@ def test_posting_without_claim_and_unique_key_is_found_in_the_books(
 ) -> None:
     def anybody(session: Session, *, limit: int) -> list[int]:
         found = list(session.scalars(select(Sale.id).where(Sale.posted_at.is_(None)).order_by(Sale.id).limit(1)))
-        session.execute(text("SELECT SLEEP(0.1)"))
+        session.execute(text("SELECT SLEEP(0.5)"))
         return found
 
     shop, [milk] = shop_with(app, 100)
