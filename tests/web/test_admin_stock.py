@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.clock import utc_now
 from app.models.catalog import Product
 from app.models.stock import StockAdjustment, StockException, StockLevel, StockMovement
+from app.queries import replenishment as replenishment_questions
 from app.services import checkout, stock
 from tests import factories
 from tests.factories import NOON, Shop
@@ -166,6 +167,53 @@ def test_safety_stock_is_the_only_figure_a_level_takes(app: Flask, desk: Any) ->
     with writing(app) as session:
         assert factories.level(session, shop, product) == (5000, 0)
         assert session.get_one(StockLevel, (shop.store_id, product.id)).safety_stock is None
+
+
+def test_a_product_no_store_has_had_gets_its_first_stock_in_the_office(app: Flask, desk: Any) -> None:
+    office, shop = desk
+    product = milk(app, shop, on_hand=None)
+
+    way_there = unquote(office.page("products/details/", id=str(product.id)))
+    page = office.page("stock/details/", id=key(shop, product))
+    office.post("stock/adjust/", id=key(shop, product), quantity="12", reason="found", note="brought along")
+
+    assert f"/admin/stock/details/?id={key(shop, product)}" in way_there
+    assert "Adjust stock" in page
+    assert on_hand(app, shop, product) == 12_000
+    with writing(app) as session:
+        assert stock.verify(session) == []
+
+
+def test_a_product_no_store_has_had_is_ordered_once_a_store_wants_it(app: Flask, desk: Any) -> None:
+    office, shop = desk
+    with writing(app) as session:
+        supplier_id = factories.make_supplier(session).id
+    product = milk(app, shop, on_hand=None, supplier_id=supplier_id)
+
+    office.post("stock/safety/", id=key(shop, product), safety_stock="6")
+
+    with writing(app) as session:
+        assert replenishment_questions.to_look_at(session) == {shop.store_id: [product.id]}
+
+
+@pytest.mark.parametrize("columns", [{"is_archived": True}, {"is_stocked": False}])
+def test_nothing_is_booked_for_a_product_without_stock(app: Flask, desk: Any, columns: dict[str, bool]) -> None:
+    office, shop = desk
+    product = milk(app, shop, on_hand=None, **columns)
+
+    way_there = office.page("products/details/", id=str(product.id))
+    refused = office.post("stock/adjust/", id=key(shop, product), quantity="12", reason="found")
+
+    assert "No store has had it yet." in way_there
+    assert refused.status_code == 404
+
+
+def test_first_stock_is_seen_in_ones_own_stores_only(app: Flask, desk: Any) -> None:
+    _office, shop = desk
+    product = milk(app, shop, on_hand=None)
+    neighbour, _shop = sit_down(app, "supervisor")
+
+    assert neighbour.get("stock/details/", id=key(shop, product)).status_code == 302
 
 
 def test_a_supervisor_reads_stock_but_adjusts_nothing(app: Flask) -> None:

@@ -21,12 +21,11 @@ from app.domain.catalog_columns import OWN
 from app.domain.errors import ShopError, StaleVersion
 from app.domain.staff import Permission
 from app.models.catalog import Product, ProductBarcode
-from app.models.stock import StockLevel
 from app.queries import catalog_search
 from app.queries.catalog_export import ExportRow
 from app.queries.catalog_import import further_codes
 from app.services import catalog_edit, catalog_export
-from app.unit_of_work import read_only, transact
+from app.unit_of_work import transact
 from app.views.admin import formats, wording
 from app.views.admin.base import posted_id, route
 from app.views.admin.filters import ChoiceFilter, FlagFilter, RowFilter
@@ -40,6 +39,7 @@ from app.views.admin.product_form import (
     supplier_rows,
     values_from,
 )
+from app.views.admin.stock_columns import levels_of
 from app.views.recent_writes import near
 
 STATES = {"0": _("On sale"), "1": _("Archived"), "all": _("All")}
@@ -166,14 +166,7 @@ class ProductPage(ModelPage):
 
     def sections(self, row: Any) -> Mapping[str, Any]:
         """Stock per store and further barcodes."""
-        with read_only() as session:
-            levels = session.scalars(
-                select(StockLevel)
-                .options(joinedload(StockLevel.store))
-                .where(StockLevel.product_id == row.id)
-                .order_by(StockLevel.store_id)
-            ).all()
-        return {"levels": levels, "further": row.further_barcodes}
+        return {"levels": levels_of(row), "further": row.further_barcodes}
 
     def export_heading(self) -> list[str]:
         """The heading that the import reads."""

@@ -29,7 +29,7 @@ from app.views.admin.forms import ChangeField, QuantityField, SecureForm, offere
 from app.views.admin.lists import ModelPage, search_words
 from app.views.admin.product_form import category_rows
 from app.views.admin.refused import shown_again
-from app.views.admin.stock_columns import PRODUCT_LABELS, store_rows
+from app.views.admin.stock_columns import PRODUCT_LABELS, first_level, store_rows
 
 AVAILABLE = StockLevel.on_hand - StockLevel.reserved
 RARE = frozenset({"low", "negative"})
@@ -107,10 +107,11 @@ class LevelPage(ModelPage):
         return super().get_count_query().join(StockLevel.product).join(StockLevel.store)
 
     def get_one(self, id: str) -> Any:
-        """A level by "store,product", when the user may see that store."""
+        """A level by "store,product", when the user may see that store; an empty one where there is none yet."""
         store_id, _comma, product_id = str(id).partition(",")
         key = (as_id(store_id), as_id(product_id))
-        return self.get_query().filter(StockLevel.store_id == key[0], StockLevel.product_id == key[1]).one_or_none()
+        found = self.get_query().filter(StockLevel.store_id == key[0], StockLevel.product_id == key[1]).one_or_none()
+        return found or first_level(*key)
 
     def _apply_sorting(self, query: Any, joins: Any, sort_column: Any, sort_desc: bool) -> Any:
         # The product is joined already; Flask-Admin would join it again.
