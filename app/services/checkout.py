@@ -131,17 +131,18 @@ def _sell(
     before, and taken back in the rare case that another till was quicker.
     """
     heads = stores.heads(session, {one.sale.store_id for one in candidates.values()})
-    seems_enough = _seems_enough(candidates.values())
-    written = checkout_store.write(session, list(candidates.values()), heads, now=now) if seems_enough else {}
-    for store_id in sorted(heads):
-        of_store = {place: one for place, one in candidates.items() if one.sale.store_id == store_id}
-        _reserve(session, store_id, of_store, outcomes)
+    written: dict[UUID, Written] = {}
+    if seems_enough := _seems_enough(candidates.values()):
+        checkout_store.mark(session)
+        written = checkout_store.write(session, list(candidates.values()), heads, now=now)
+    levels = {store_id: _decide(session, store_id, candidates, outcomes) for store_id in sorted(heads)}
     accepted = [one for place, one in candidates.items() if place not in outcomes]
-    if not seems_enough:
+    if len(accepted) < len(written):
+        checkout_store.take_back(session)
+    if not seems_enough or len(accepted) < len(written):
         written = checkout_store.write(session, accepted, heads, now=now)
-    elif len(accepted) < len(candidates):
-        refused = [candidates[place].sale.uuid for place in candidates if place in outcomes]
-        checkout_store.take_back(session, [written.pop(uuid).sale_id for uuid in refused])
+    for store_id, locked in levels.items():
+        _reserve(session, store_id, locked, accepted)
     checkout_store.complete(session, written.values(), now=now)
     return written
 
@@ -157,16 +158,21 @@ def _seems_enough(candidates: Iterable[Candidate]) -> bool:
     return all(quantity >= 0 for quantity in left.values())
 
 
-def _reserve(
+def _decide(
     session: Session, store_id: int, candidates: Mapping[int, Candidate], outcomes: dict[int, Rung | ShopError]
-) -> None:
-    """Lock the stock of a store's baskets in key order, decide each of them, and reserve for those that stand."""
-    wanted = _wanted(candidates.values())
+) -> dict[int, LockedLevel]:
+    """Lock the stock of a store's baskets in key order and refuse those that do not find their goods; the levels."""
+    of_store = {place: one for place, one in candidates.items() if one.sale.store_id == store_id}
+    wanted = _wanted(of_store.values())
     levels = locks.stock_levels(session, store_id, wanted)
     if any(levels[product_id].available < quantity for product_id, quantity in wanted.items()):
-        _decide(levels, candidates, outcomes)
-        wanted = _wanted(one for place, one in candidates.items() if place not in outcomes)
-    if wanted:
+        _decide_each(levels, of_store, outcomes)
+    return levels
+
+
+def _reserve(session: Session, store_id: int, levels: Mapping[int, LockedLevel], accepted: Iterable[Candidate]) -> None:
+    """Reserve the goods of those baskets of the store that stand."""
+    if wanted := _wanted(one for one in accepted if one.sale.store_id == store_id):
         ledger.reserve(session, store_id, levels, wanted)
 
 
@@ -174,7 +180,7 @@ def _wanted(candidates: Iterable[Candidate]) -> dict[int, int]:
     return wanted_by_product(line for one in candidates for line in one.lines)
 
 
-def _decide(
+def _decide_each(
     levels: Mapping[int, LockedLevel], candidates: Mapping[int, Candidate], outcomes: dict[int, Rung | ShopError]
 ) -> None:
     """Each basket in turn takes what it wants of the locked levels or is refused alone."""

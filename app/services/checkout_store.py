@@ -10,7 +10,7 @@ from itertools import islice
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete
+from sqlalchemy import Connection, Table
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
@@ -68,10 +68,17 @@ def write(
     return _insert(session.connection(), baskets, heads, now) if baskets else {}
 
 
-def take_back(session: Session, sale_ids: Collection[int]) -> None:
-    """Unwrite sales of this very transaction."""
-    for table, key in ((_PAYMENTS, "sale_id"), (_LINES, "sale_id"), (_SALES, "id")):
-        session.connection().execute(delete(table).where(table.c[key].in_(sale_ids)))
+def mark(session: Session) -> None:
+    """Remember where the transaction stands, for `take_back`."""
+    session.connection().exec_driver_sql("SAVEPOINT before_sales")
+
+
+def take_back(session: Session) -> None:
+    """Unwrite everything since `mark`; what is locked stays locked.
+
+    Not by deleting: a web process has no right to delete a sale.
+    """
+    session.connection().exec_driver_sql("ROLLBACK TO SAVEPOINT before_sales")
 
 
 def complete(session: Session, sales: Collection[Written], *, now: datetime) -> None:
