@@ -89,7 +89,7 @@ def seconds_until_stopped(doing: Callable[[], object], until: Callable[[], bool]
             time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    asking = threading.Thread(target=ask)
+    asking = threading.Thread(target=ask, daemon=True)
     began = time.monotonic()
     asking.start()
     with pytest.raises(StopRequested):
