@@ -132,14 +132,15 @@ def _sell(
     """
     heads = stores.heads(session, {one.sale.store_id for one in candidates.values()})
     written: dict[UUID, Written] = {}
-    if seems_enough := _seems_enough(candidates.values()):
+    if _seems_enough(candidates.values()):
         checkout_store.mark(session)
         written = checkout_store.write(session, list(candidates.values()), heads, now=now)
     levels = {store_id: _decide(session, store_id, candidates, outcomes) for store_id in sorted(heads)}
     accepted = [one for place, one in candidates.items() if place not in outcomes]
     if len(accepted) < len(written):
         checkout_store.take_back(session)
-    if not seems_enough or len(accepted) < len(written):
+        written = {}
+    if not written:
         written = checkout_store.write(session, accepted, heads, now=now)
     for store_id, locked in levels.items():
         _reserve(session, store_id, locked, accepted)

@@ -71,8 +71,7 @@ def book(session: Session, entries: Sequence[Entry], *, now: datetime) -> None:
     session.connection().execute(_MOVEMENT, [_row(entry, now) for entry in entries])
     changes = _per_store(entries)
     _settle(session, changes)
-    for store_id, of_store in sorted(changes.items()):
-        _announce_shortage(session, store_id, sorted(of_store))
+    _announce_shortages(session, changes)
 
 
 def book_sales(session: Session, sale_ids: Sequence[int], *, now: datetime) -> None:
@@ -83,8 +82,7 @@ def book_sales(session: Session, sale_ids: Sequence[int], *, now: datetime) -> N
     for store_id, product_id, quantity in connection.execute(_SOLD_QUANTITIES, {"sale_ids": sale_ids}):
         sold[store_id][product_id] = (-int(quantity), -int(quantity))
     # Asked before the levels are locked, and every till waits: posting leaves what may still be sold as it is.
-    for store_id, of_store in sorted(sold.items()):
-        _announce_shortage(session, store_id, sorted(of_store))
+    _announce_shortages(session, sold)
     _settle(session, sold)
 
 
@@ -108,13 +106,14 @@ def announce_changes(session: Session, store_id: int, product_ids: Iterable[int]
     """Say which levels changed and which of them are now below safety stock."""
     changed = tuple(sorted(product_ids))
     announce(session, StockChanged(store_id, changed))
-    _announce_shortage(session, store_id, changed)
+    _announce_shortages(session, {store_id: changed})
 
 
-def _announce_shortage(session: Session, store_id: int, product_ids: Sequence[int]) -> None:
-    below = replenishment_queries.below_safety(session, store_id, product_ids)
-    if below:
-        announce(session, StockFellBelowSafety(store_id, tuple(below)))
+def _announce_shortages(session: Session, changed: Mapping[int, Iterable[int]]) -> None:
+    for store_id, product_ids in sorted(changed.items()):
+        below = replenishment_queries.below_safety(session, store_id, sorted(product_ids))
+        if below:
+            announce(session, StockFellBelowSafety(store_id, tuple(below)))
 
 
 def _row(entry: Entry, now: datetime) -> dict[str, object]:
