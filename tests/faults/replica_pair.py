@@ -194,3 +194,31 @@ class Searchers:
         while not self._over.wait(0.02):
             answer = http.get(f"{self._url}/api/products?search={self._sku}", timeout=60)
             self.names.append(answer.json()["items"][0]["name"] if answer.ok else answer.text)
+
+
+def stop(pair: Pair) -> None:
+    pair.replica.stop()
+
+
+def freeze(pair: Pair) -> None:
+    pair.replica.freeze()
+
+
+def hold_back(pair: Pair) -> None:
+    pair.replica.execute("STOP SLAVE SQL_THREAD")
+    pair.replica.execute(f"UPDATE {NAME}.heartbeats SET seen_at = seen_at - INTERVAL 10 MINUTE", "COMMIT")
+
+
+def promote(pair: Pair) -> None:
+    pair.replica.execute("STOP SLAVE", "SET GLOBAL read_only=0")
+
+
+@contextmanager
+def mended(pair: Pair) -> Iterator[None]:
+    """Whatever the block does to the replica, it answers afterwards."""
+    try:
+        yield
+    finally:
+        pair.replica.thaw()
+        if not pair.replica.answers():
+            pair.replica.start()

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +16,20 @@ from app.services import ops
 from app.unit_of_work import REPLICA, transact
 from app.views.admin import dashboard
 from tests.databases import new_app
-from tests.faults.replica_pair import LIMIT_S, NAME, THERE, Pair, Searchers, misses, running_pair
+from tests.faults.replica_pair import (
+    LIMIT_S,
+    NAME,
+    THERE,
+    Pair,
+    Searchers,
+    freeze,
+    hold_back,
+    mended,
+    misses,
+    promote,
+    running_pair,
+    stop,
+)
 from tests.servers import wait_until
 from tests.system import running
 from tests.tills import Goods, Tills
@@ -192,34 +204,6 @@ def test_a_manager_sees_what_was_just_saved_while_others_see_the_replica(pair: P
     own, others = (one.get("/admin/categories/").text for one in (client, pair.browser(pair.manager)))
     assert (name in own, shown_time(own)) == (True, "")
     assert name not in others
-
-
-def stop(pair: Pair) -> None:
-    pair.replica.stop()
-
-
-def freeze(pair: Pair) -> None:
-    pair.replica.freeze()
-
-
-def hold_back(pair: Pair) -> None:
-    pair.replica.execute("STOP SLAVE SQL_THREAD")
-    pair.replica.execute(f"UPDATE {NAME}.heartbeats SET seen_at = seen_at - INTERVAL 10 MINUTE", "COMMIT")
-
-
-def promote(pair: Pair) -> None:
-    pair.replica.execute("STOP SLAVE", "SET GLOBAL read_only=0")
-
-
-@contextmanager
-def mended(pair: Pair) -> Iterator[None]:
-    """Whatever the block does to the replica, it answers afterwards."""
-    try:
-        yield
-    finally:
-        pair.replica.thaw()
-        if not pair.replica.answers():
-            pair.replica.start()
 
 
 @pytest.mark.parametrize(

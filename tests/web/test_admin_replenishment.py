@@ -181,38 +181,28 @@ def test_steps_out_of_order_are_refused_in_words(app: Flask, desk: Any) -> None:
     assert "no longer in the state" in too_late.text
 
 
-def test_a_line_that_grew_behind_the_page_is_shown_before_it_is_approved(app: Flask, desk: Any) -> None:
+@pytest.mark.parametrize(
+    ("step", "was", "becomes"), [("approve", "draft", "approved"), ("place", "approved", "placed")]
+)
+def test_a_line_that_grew_behind_the_page_is_shown_before_the_step_is_taken(
+    app: Flask, desk: Any, step: str, was: str, becomes: str
+) -> None:
     office, shop = desk
     order_id, line_id, _product = draft(app, shop, name="Butter")
+    with writing(app) as session:
+        session.get_one(ReplenishmentOrder, order_id).state = was
     before = seen(office, order_id)
     with writing(app) as session:
         session.get_one(ReplenishmentOrderLine, line_id).quantity = 18_000
 
-    refused = office.post("orders/approve/", id=order_id, seen=before)
+    refused = office.post(f"orders/{step}/", id=order_id, seen=before)
     still = state(app, order_id)
-    again = office.post("orders/approve/", id=order_id, seen=re.findall('name="seen" value="([^"]+)"', refused.text))
+    again = office.post(f"orders/{step}/", id=order_id, seen=re.findall('name="seen" value="([^"]+)"', refused.text))
 
-    assert (refused.status_code, still) == (409, "draft")
+    assert (refused.status_code, still) == (409, was)
     assert "The order has changed meanwhile: Butter. Look at it again." in refused.text
     assert 'value="18"' in refused.text
-    assert (again.status_code, state(app, order_id)) == (302, "approved")
-
-
-def test_a_line_changed_behind_the_page_is_shown_before_the_order_is_placed(app: Flask, desk: Any) -> None:
-    office, shop = desk
-    order_id, line_id, _product = draft(app, shop, name="Butter")
-    approve(office, order_id)
-    before = seen(office, order_id)
-    office.post("orders/quantity/", id=order_id, line_id=line_id, quantity="18")
-
-    refused = office.post("orders/place/", id=order_id, seen=before)
-    still = state(app, order_id)
-    again = office.post("orders/place/", id=order_id, seen=re.findall('name="seen" value="([^"]+)"', refused.text))
-
-    assert (refused.status_code, still) == (409, "approved")
-    assert "The order has changed meanwhile: Butter. Look at it again." in refused.text
-    assert 'value="18"' in refused.text
-    assert (again.status_code, state(app, order_id)) == (302, "placed")
+    assert (again.status_code, state(app, order_id)) == (302, becomes)
 
 
 @pytest.mark.parametrize("seen", [[], ["1:2"], ["x:y:z"], ["1:12000:150:9"]])
