@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.replenishment import State
@@ -13,6 +13,7 @@ from app.models.catalog import Category, Product, Supplier
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.reports import DailySales, SummarisedDay
 from app.models.stock import StockLevel, Store
+from app.queries.locks import BY_KEY
 
 FIRM: Final = (State.APPROVED.value, State.PLACED.value)
 """An order that a manager has approved: top-ups leave it alone."""
@@ -39,17 +40,22 @@ def on_order() -> ScalarSelect[int]:
     )
 
 
+def is_below_safety() -> ColumnElement[bool]:
+    """Whether less is available of a level than its safety stock; of no account where no stock is kept."""
+    return and_(
+        StockLevel.on_hand - StockLevel.reserved < effective_safety(),
+        Product.is_archived.is_(False),
+        Product.is_stocked.is_(True),
+    )
+
+
 def levels_below_safety() -> Select[*tuple[Any, ...]]:
     """Store and product of every level whose available stock is below its safety stock."""
     return (
         select(StockLevel.store_id, StockLevel.product_id)
         .join(Product, Product.id == StockLevel.product_id)
         .join(Store, Store.id == StockLevel.store_id)
-        .where(
-            StockLevel.on_hand - StockLevel.reserved < effective_safety(),
-            Product.is_archived.is_(False),
-            Product.is_stocked.is_(True),
-        )
+        .where(is_below_safety())
         .order_by(StockLevel.store_id, StockLevel.product_id)
     )
 
@@ -64,13 +70,30 @@ def shortages_to_order() -> Select[*tuple[Any, ...]]:
     return levels_below_safety().where(has_active_supplier(), Store.is_active.is_(True))
 
 
+def _below_safety() -> Select[tuple[int]]:
+    """The products `ids` of the store `store_id` that are short there."""
+    statement = (
+        select(Product.id)
+        .join(StockLevel, and_(StockLevel.store_id == bindparam("store_id"), StockLevel.product_id == Product.id))
+        .join(Store, Store.id == StockLevel.store_id)
+        .where(Product.id.in_(bindparam("ids", expanding=True)), is_below_safety())
+        .order_by(Product.id)
+    )
+    # A database that knows little of a young shop would begin with all levels of the store.
+    for dialect in ("mysql", "mariadb"):
+        statement = statement.prefix_with("STRAIGHT_JOIN", dialect=dialect).with_hint(Product, BY_KEY, dialect)
+    return statement
+
+
+_BELOW_SAFETY: Final = _below_safety()
+
+
 def below_safety(session: Session, store_id: int, product_ids: Collection[int]) -> list[int]:
     """Which of `product_ids` have less available in `store_id` than their safety stock.
 
     What is on order is left to the order itself: an open draft line has to grow with further sales.
     """
-    statement = levels_below_safety().where(StockLevel.store_id == store_id, StockLevel.product_id.in_(product_ids))
-    return [row.product_id for row in session.execute(statement)]
+    return list(session.scalars(_BELOW_SAFETY, {"store_id": store_id, "ids": list(product_ids)}))
 
 
 def shortages_without_order(session: Session) -> int:
