@@ -70,7 +70,7 @@ def shortages_to_order() -> Select[*tuple[Any, ...]]:
     return levels_below_safety().where(has_active_supplier(), Store.is_active.is_(True))
 
 
-def _below_safety() -> Select[tuple[int]]:
+def _below_safety() -> Select[int]:
     """The products `ids` of the store `store_id` that are short there."""
     statement = (
         select(Product.id)

@@ -135,12 +135,6 @@ def time_zones(session: Session) -> dict[int, str]:
     return dict(session.execute(select(Store.id, Store.time_zone).order_by(Store.id)).all())
 
 
-def days_of_sales(session: Session, sale_ids: Collection[int]) -> set[tuple[int, date]]:
-    """Store and business day of each named sale."""
-    rows = session.execute(select(Sale.store_id, Sale.business_date).where(Sale.id.in_(sale_ids)).distinct())
-    return set(rows.all())
-
-
 def is_one_of(days: Collection[tuple[int, date]]) -> Any:
     """A condition on summarised days: store and date are one of `days`."""
     # No row constructor: for a single pair MariaDB walks through the whole table.

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, bindparam, func, insert, literal, select
+from sqlalchemy import and_, bindparam, case, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.after_commit import announce
 from app.domain.events import LevelNow, LevelsChanged, StockChanged, StockFellBelowSafety
 from app.failpoints import failpoint
+from app.models.catalog import Product
 from app.models.checkout import Sale, SaleLine
-from app.models.stock import StockMovement
+from app.models.stock import StockLevel, StockMovement, Store
 from app.queries import locks
 from app.queries import replenishment as replenishment_queries
 from app.queries.locks import LockedLevel
@@ -37,13 +38,22 @@ _SALE_MOVEMENTS: Final = _MOVEMENT.from_select(
     .with_hint(SaleLine.__table__, _BY_SALE, "mysql")
     .with_hint(SaleLine.__table__, _BY_SALE, "mariadb"),
 )  # fmt: skip
+# Asked along with the sums, since posting leaves what may still be sold as it is: which products are short by now.
 _SOLD_QUANTITIES: Final = (
-    select(_s.store_id, _l.product_id, func.sum(_l.quantity))
-    .where(_SOLD)
+    select(
+        _s.store_id, _l.product_id, func.sum(_l.quantity),
+        func.max(case((replenishment_queries.is_below_safety(), 1), else_=0)),
+    )
+    .select_from(Sale)
+    .join(SaleLine, _l.sale_id == _s.id)
+    .outerjoin(Store, Store.id == _s.store_id)
+    .outerjoin(Product, Product.id == _l.product_id)
+    .outerjoin(StockLevel, and_(StockLevel.store_id == _s.store_id, StockLevel.product_id == _l.product_id))
+    .where(_l.sale_id.in_(bindparam("sale_ids", expanding=True)), _l.is_stocked.is_(True))
     .group_by(_s.store_id, _l.product_id)
     .with_hint(SaleLine.__table__, _BY_SALE, "mysql")
     .with_hint(SaleLine.__table__, _BY_SALE, "mariadb")
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +89,15 @@ def book_sales(session: Session, sale_ids: Sequence[int], *, now: datetime) -> N
     connection = session.connection()
     connection.execute(_SALE_MOVEMENTS, {"sale_ids": sale_ids, "now": now})
     sold: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
-    for store_id, product_id, quantity in connection.execute(_SOLD_QUANTITIES, {"sale_ids": sale_ids}):
-        sold[store_id][product_id] = (-int(quantity), -int(quantity))
-    # Asked before the levels are locked, and every till waits: posting leaves what may still be sold as it is.
-    _announce_shortages(session, sold)
-    _settle(session, sold)
+    short: dict[int, list[int]] = defaultdict(list)
+    for store_id, product_id, quantity, is_short in connection.execute(_SOLD_QUANTITIES, {"sale_ids": sale_ids}):
+        taken = -int(quantity)
+        sold[store_id][product_id] = (taken, taken)
+        if is_short:
+            short[store_id].append(product_id)
+    for store_id, product_ids in sorted(short.items()):
+        announce(session, StockFellBelowSafety(store_id, tuple(sorted(product_ids))))
+    _settle(session, sold)  # the levels last: every till waits for them
 
 
 def _settle(session: Session, changes: Changes) -> None:

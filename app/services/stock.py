@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import QuantityOutOfRange
@@ -17,6 +17,12 @@ from app.services import ledger, reports, stock_exceptions
 from app.services.ledger import Entry
 
 POST_BATCH = 50
+_SALES: Final = cast(Table, Sale.__table__)
+_POSTED: Final = (
+    update(_SALES)
+    .where(_SALES.c.id.in_(bindparam("sale_ids", expanding=True)))
+    .values(posted_at=bindparam("now"))
+)  # fmt: skip
 INVARIANTS: Final = len(proof.INVARIANTS)
 
 
@@ -31,12 +37,11 @@ def post_sales(session: Session, sale_ids: Iterable[int] = (), *, now: datetime,
         return 0
     failpoint("stock.claimed")
     # Before the levels, as for a refund: a summary may hold the day, and tills must not wait for it too.
-    reports.reopen_days_of(session, claimed)
-    session.execute(
-        update(Sale).where(Sale.id.in_(claimed)).values(posted_at=now),
-        execution_options={"synchronize_session": False},
-    )
-    ledger.book_sales(session, claimed, now=now)  # the levels last: all tills wait for them
+    # A sale that came late opens its day again.
+    reports.reopen(session, {(sale.store_id, sale.business_date) for sale in claimed})
+    sale_ids = [sale.id for sale in claimed]
+    session.connection().execute(_POSTED, {"sale_ids": sale_ids, "now": now})
+    ledger.book_sales(session, sale_ids, now=now)  # the levels last: all tills wait for them
     failpoint("stock.posted")
     return len(claimed)
 

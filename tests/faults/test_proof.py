@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models.checkout import Sale
 from app.models.stock import StockLevel
 from app.queries import locks
-from app.queries.locks import LockedLevel
+from app.queries.locks import LockedLevel, UnpostedSale
 from app.services import checkout, stock
 from app.unit_of_work import transact, unit_of_work
 from tests.concurrency.test_checkout import all_at_once, post_everything, ring_up, shop_with, violations
@@ -97,10 +97,11 @@ def test_locking_in_the_order_of_the_basket_ends_in_deadlocks(app: Flask, monkey
 def test_posting_without_claim_and_unique_key_is_found_in_the_books(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def anybody(session: Session, *, limit: int) -> list[int]:
-        found = list(session.scalars(select(Sale.id).where(Sale.posted_at.is_(None)).order_by(Sale.id).limit(1)))
+    def anybody(session: Session, *, limit: int) -> list[UnpostedSale]:
+        columns = (Sale.id, Sale.store_id, Sale.business_date)
+        rows = session.execute(select(*columns).where(Sale.posted_at.is_(None)).order_by(Sale.id).limit(1)).all()
         session.execute(text("SELECT SLEEP(0.5)"))
-        return found
+        return [UnpostedSale._make(row) for row in rows]
 
     shop, [milk] = shop_with(app, 100)
     for _ in range(5):  # the check that reserved stays positive would stop it otherwise

@@ -12,6 +12,7 @@ from app.domain.events import StockFellBelowSafety
 from app.models.catalog import Product, Supplier
 from app.models.replenishment import ReplenishmentOrder, ReplenishmentOrderLine
 from app.models.reports import DailySales, SummarisedDay
+from app.models.stock import StockLevel
 from app.queries import back_office
 from app.queries import replenishment as questions
 from app.services import checkout, replenishment, replenishment_orders, stock
@@ -243,6 +244,24 @@ def test_a_posted_sale_that_leaves_too_little_says_so(session: Session) -> None:
     stock.post_sales(session, now=NOON)
 
     assert StockFellBelowSafety(shop.store_id, (milk.id,)) in waiting(session)
+
+
+def test_posting_knows_in_which_store_a_product_is_short(session: Session) -> None:
+    one, other = make_shop(session), make_shop(session)
+    milk = make_short(session, one, on_hand=13)
+    move_stock(session, other, milk, 50)
+    bread = make_product(session, other, on_hand=9)
+    session.get_one(StockLevel, (other.store_id, bread.id)).safety_stock = 8_000
+    session.flush()
+    for shop, product in ((other, milk), (other, bread), (one, milk)):
+        checkout.ring_up(session, basket(shop, (product, 2)), now=NOON)
+
+    stock.post_sales(session, now=NOON)
+
+    assert [fact for fact in waiting(session) if isinstance(fact, StockFellBelowSafety)][-2:] == [
+        StockFellBelowSafety(one.store_id, (milk.id,)),
+        StockFellBelowSafety(other.store_id, (bread.id,)),
+    ]
 
 
 def test_the_books_hold_once_the_shortage_is_on_order(session: Session) -> None:
