@@ -20,12 +20,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from app.after_commit import waiting
 from app.database import begin_write, is_away, is_duplicate, may_try_again
 from app.domain.errors import Busy
 from app.extensions import db
 from app.failpoints import failpoint
 from app.observability import RETRIES
 from app.replica import Replica
+from app.services import catalog_edition
 
 T = TypeVar("T")
 TRIES: Final = 5
@@ -43,6 +45,7 @@ def unit_of_work() -> Iterator[Session]:
     with Session(db.engine, expire_on_commit=False) as session:
         begin_write(session)
         yield session
+        catalog_edition.renew_for(session, waiting(session))
         session.commit()
         failpoint("unit_of_work.committed")
 

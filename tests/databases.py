@@ -15,7 +15,7 @@ from app.config import Settings
 from app.extensions import db
 from app.factory import create_app
 from app.models import Base
-from tests import shared_servers
+from tests import catalog_guard, shared_servers
 
 TEST_SECRETS = {"secret_key": "only-for-tests-0123456789", "security_password_salt": "only-for-tests-9876543210"}
 
@@ -62,6 +62,8 @@ def new_app(url: str, **changes: Any) -> Flask:
     """An application on `url`; for tests that need other settings than the one of their database."""
     app = create_app(settings_for(url, **changes))
     app.test_client_class = ReadingClient
+    with app.app_context():
+        catalog_guard.watch(db.engine)
     return app
 
 

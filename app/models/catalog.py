@@ -157,3 +157,16 @@ class InStoreLabelRule(Base):
 
     def __str__(self) -> str:
         return self.prefix
+
+
+class CatalogEdition(Base):
+    """The edition of the catalogue in force, one row: a number that nobody can guess, new with every change.
+
+    Who remembers prices compares it. Drawn by lot and not counted on: after a database went back (a restored backup, a
+    replica in place of a lost primary) no number comes again with other prices behind it.
+    """
+
+    __tablename__ = "catalog_editions"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)

@@ -1,6 +1,6 @@
 """What the till asks about products."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from app.domain.barcode import LabelRule, LabelValue
 from app.domain.catalog import with_any_zeros
 from app.domain.checkout import Article
 from app.domain.quantity import ONE
-from app.models.catalog import Category, InStoreLabelRule, Product, ProductBarcode
+from app.models.catalog import CatalogEdition, Category, InStoreLabelRule, Product, ProductBarcode
 from app.models.stock import StockLevel, Store
 
 
@@ -79,14 +79,53 @@ def _article(row: Row[*tuple[object, ...]]) -> Article:
     return Article._make(row)
 
 
-# Built once and run on the connection: every sale asks it.
+# Built once and run on the connection: every sale asks one of them.
+EDITION_ID: Final = 1
+_EDITION: Final = select(CatalogEdition.number).where(CatalogEdition.id == EDITION_ID)
 _ARTICLES: Final = _articles().where(Product.id.in_(bindparam("ids", expanding=True)))
+_ARTICLES_WITH_EDITION: Final = _ARTICLES.add_columns(_EDITION.scalar_subquery())
+_NEXT_ARTICLES: Final = (
+    _articles()
+    .add_columns(_EDITION.scalar_subquery())
+    .where(Product.id > bindparam("after"))
+    .order_by(Product.id)
+    .limit(bindparam("most"))
+)
 
 
 def articles(session: Session, store_id: int, product_ids: Collection[int]) -> dict[int, Article]:
     """The named products as sold in `store_id`, by id."""
     rows = session.connection().execute(_ARTICLES, {"store_id": store_id, "ids": sorted(set(product_ids))})
     return {row[0]: _article(row) for row in rows}  # type: ignore[misc]
+
+
+def edition(session: Session) -> int | None:
+    """The edition of the catalogue in force; None: nobody has ever said that one changed."""
+    return session.connection().execute(_EDITION).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class DatedArticles:
+    """Products by id, and the edition of the catalogue that they were read in."""
+
+    edition: int | None
+    articles: dict[int, Article]
+
+
+def dated_articles(session: Session, store_id: int, product_ids: Collection[int]) -> DatedArticles:
+    """The named products as sold in `store_id`, with the edition that was in force in the moment they were read."""
+    asked = {"store_id": store_id, "ids": sorted(set(product_ids))}
+    return _dated(session.connection().execute(_ARTICLES_WITH_EDITION, asked).all())
+
+
+def dated_articles_after(session: Session, store_id: int, product_id: int, limit: int) -> DatedArticles:
+    """The same for the next `limit` products by their number, none but those after `product_id`."""
+    asked = {"store_id": store_id, "after": product_id, "most": limit}
+    return _dated(session.connection().execute(_NEXT_ARTICLES, asked).all())
+
+
+def _dated(rows: Sequence[Row[Any]]) -> DatedArticles:
+    return DatedArticles(rows[0][-1] if rows else None, {row[0]: Article._make(row[:-1]) for row in rows})
 
 
 _p, _b = Product.__table__.c, ProductBarcode.__table__.c
@@ -134,16 +173,17 @@ def prices(session: Session, product_ids: Collection[int]) -> dict[int, int]:
     return {row.id: row.selling_price for row in rows}
 
 
+# Asked for hundreds of products several times a second: built once, the numbers written into the text.
+_AVAILABILITY: Final = """
+SELECT products.id, COALESCE(stock_levels.on_hand - stock_levels.reserved, 0), products.selling_price
+FROM products LEFT JOIN stock_levels ON stock_levels.store_id = {store_id:d} AND stock_levels.product_id = products.id
+WHERE products.id IN ({ids}) ORDER BY products.id"""
+
+
 def availability(session: Session, store_id: int, product_ids: Collection[int]) -> list[Availability]:
     """What may still be sold of the named products."""
-    rows = session.execute(
-        select(
-            Product.id,
-            func.coalesce(StockLevel.on_hand - StockLevel.reserved, 0),
-            Product.selling_price,
-        )
-        .outerjoin(StockLevel, and_(StockLevel.store_id == store_id, StockLevel.product_id == Product.id))
-        .where(Product.id.in_(set(product_ids)))
-        .order_by(Product.id)
-    )
+    if not product_ids:
+        return []
+    ids = ",".join(f"{product_id:d}" for product_id in set(product_ids))
+    rows = session.connection().exec_driver_sql(_AVAILABILITY.format(store_id=store_id, ids=ids))
     return [Availability(*row) for row in rows]

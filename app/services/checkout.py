@@ -2,12 +2,13 @@
 
 `ring_up_all` takes a group of baskets through one transaction: every basket is decided on its own against
 what is available, then all that stand are stored and reserved together. It knows nothing of threads or HTTP;
-whoever calls it may hand over one basket or whatever queued up.
+whoever calls it may hand over one basket or whatever queued up, and a price book that spares it most questions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -23,12 +24,16 @@ from app.domain.checkout import (
     wanted_by_product,
 )
 from app.domain.errors import InsufficientStock, PriceChanged, SaleUuidConflict, ShopError
-from app.queries import catalog, locks, receipts, stores
+from app.queries import catalog, locks, receipts
 from app.queries.locks import LockedLevel
 from app.queries.receipts import StoredSale
 from app.services import checkout_store, ledger
+from app.services.checkout_price_book import Page, PriceBook
 from app.services.checkout_pricing import price_lines
 from app.services.checkout_store import Candidate, Written
+
+NO_BOOK: Final = PriceBook()
+"""Remembers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,9 @@ def ring_up(session: Session, sale: NewSale, *, now: datetime) -> Rung:
     return outcome
 
 
-def ring_up_all(session: Session, sales: Sequence[NewSale], *, now: datetime) -> list[Rung | ShopError]:
+def ring_up_all(
+    session: Session, sales: Sequence[NewSale], *, now: datetime, book: PriceBook = NO_BOOK
+) -> list[Rung | ShopError]:
     """Sell a group of baskets in one transaction; one outcome each, in order.
 
     A refusal (short stock, changed price, bad line, UUID of another basket) concerns its own basket alone.
@@ -60,8 +67,9 @@ def ring_up_all(session: Session, sales: Sequence[NewSale], *, now: datetime) ->
     """
     known = receipts.stored(session, [sale.uuid for sale in sales])
     outcomes: dict[int, Rung | ShopError] = {}
-    candidates = _price_all(session, sales, known, outcomes)
-    written = _sell(session, candidates, outcomes, now=now) if candidates else {}
+    page = book.open(session, now=now)
+    candidates = _price_all(session, sales, known, outcomes, page)
+    written = _sell(session, candidates, outcomes, page, now=now) if candidates else {}
     _repeat(sales, candidates, written, outcomes)
     _recognise(session, sales, outcomes)
     return [outcomes[place] for place in range(len(sales))]
@@ -82,29 +90,30 @@ def _price_all(
     sales: Sequence[NewSale],
     known: Mapping[UUID, StoredSale],
     outcomes: dict[int, Rung | ShopError],
+    page: Page,
 ) -> dict[int, Candidate]:
     """Settle repeats and refusals that need no stock; price the rest. One basket per UUID goes on."""
     candidates: dict[int, Candidate] = {}
     seen: set[UUID] = set()
-    articles = _articles(session, [sale for sale in sales if sale.uuid not in known])
+    articles = _articles(session, [sale for sale in sales if sale.uuid not in known], page)
     for place, sale in enumerate(sales):
         try:
             if sale.uuid in known:
                 outcomes[place] = _same(sale, known[sale.uuid])
             elif sale.uuid not in seen:
                 seen.add(sale.uuid)
-                candidates[place] = _price(session, sale, articles[sale.store_id])
+                candidates[place] = _price(session, sale, articles[sale.store_id], page)
         except ShopError as refusal:
             outcomes[place] = refusal
     return candidates
 
 
-def _articles(session: Session, sales: Sequence[NewSale]) -> dict[int, dict[int, Article]]:
-    """Every product of the group as its store sells it; one question a store."""
+def _articles(session: Session, sales: Sequence[NewSale], page: Page) -> dict[int, dict[int, Article]]:
+    """Every product of the group as its store sells it; at most one question a store."""
     wanted: dict[int, set[int]] = {}
     for sale in sales:
         wanted.setdefault(sale.store_id, set()).update(line.product_id for line in sale.lines)
-    return {store_id: catalog.articles(session, store_id, ids) for store_id, ids in wanted.items()}
+    return {one: page.articles(session, one, ids, sales=len(sales)) for one, ids in wanted.items()}
 
 
 def _same(sale: NewSale, first: StoredSale) -> Rung:
@@ -113,8 +122,18 @@ def _same(sale: NewSale, first: StoredSale) -> Rung:
     return Rung(first.sale_id, is_new=False)
 
 
-def _price(session: Session, sale: NewSale, articles: Mapping[int, Article]) -> Candidate:
+def _price(session: Session, sale: NewSale, articles: Mapping[int, Article], page: Page) -> Candidate:
     check_size(sale.lines)
+    try:
+        return _priced(session, sale, articles)
+    except ShopError:
+        if not page.is_remembered:
+            raise
+    # What is remembered may accept a basket; only the database refuses one, and says how things are now.
+    return _priced(session, sale, catalog.articles(session, sale.store_id, [line.product_id for line in sale.lines]))
+
+
+def _priced(session: Session, sale: NewSale, articles: Mapping[int, Article]) -> Candidate:
     lines = price_lines(session, sale.store_id, sale.lines, articles)
     total = basket_total(lines)
     if total != sale.expected_total:
@@ -123,19 +142,25 @@ def _price(session: Session, sale: NewSale, articles: Mapping[int, Article]) -> 
 
 
 def _sell(
-    session: Session, candidates: Mapping[int, Candidate], outcomes: dict[int, Rung | ShopError], *, now: datetime
+    session: Session,
+    candidates: Mapping[int, Candidate],
+    outcomes: dict[int, Rung | ShopError],
+    page: Page,
+    *,
+    now: datetime,
 ) -> dict[UUID, Written]:
     """Reserve the goods of every basket that finds them, write its sale, and settle the others.
 
     All other tills wait while levels are locked. So the sales of baskets that seem to find their goods are written
     before, and taken back in the rare case that another till was quicker.
     """
-    heads = stores.heads(session, {one.sale.store_id for one in candidates.values()})
+    store_ids = sorted({one.sale.store_id for one in candidates.values()})
+    heads = {store_id: page.head(session, store_id) for store_id in store_ids}
     written: dict[UUID, Written] = {}
-    if _seems_enough(candidates.values()):
+    if _seems_enough(candidates.values(), page):
         checkout_store.mark(session)
         written = checkout_store.write(session, list(candidates.values()), heads, now=now)
-    levels = {store_id: _decide(session, store_id, candidates, outcomes) for store_id in sorted(heads)}
+    levels = {store_id: _decide(session, store_id, candidates, outcomes) for store_id in store_ids}
     accepted = [one for place, one in candidates.items() if place not in outcomes]
     if len(accepted) < len(written):
         checkout_store.take_back(session)
@@ -143,19 +168,20 @@ def _sell(
     if not written:
         written = checkout_store.write(session, accepted, heads, now=now)
     for store_id, locked in levels.items():
-        _reserve(session, store_id, locked, accepted)
+        _reserve(session, store_id, locked, accepted, page)
     checkout_store.complete(session, written.values(), now=now)
     return written
 
 
-def _seems_enough(candidates: Iterable[Candidate]) -> bool:
-    """Whether the goods of all baskets were there when they were priced; nobody has locked them yet."""
+def _seems_enough(candidates: Iterable[Candidate], page: Page) -> bool:
+    """Whether the goods of all baskets were there when somebody last looked; nobody has locked them yet."""
     left: dict[tuple[int, int], int] = {}
     for one in candidates:
         for line in one.lines:
             if line.article.is_stocked:
                 key = one.sale.store_id, line.article.product_id
-                left[key] = left.get(key, line.article.available) - line.quantity
+                there = left[key] if key in left else page.seen.get(key, line.article.available)
+                left[key] = there - line.quantity
     return all(quantity >= 0 for quantity in left.values())
 
 
@@ -171,10 +197,14 @@ def _decide(
     return levels
 
 
-def _reserve(session: Session, store_id: int, levels: Mapping[int, LockedLevel], accepted: Iterable[Candidate]) -> None:
+def _reserve(
+    session: Session, store_id: int, levels: Mapping[int, LockedLevel], accepted: Iterable[Candidate], page: Page
+) -> None:
     """Reserve the goods of those baskets of the store that stand."""
     if wanted := _wanted(one for one in accepted if one.sale.store_id == store_id):
         ledger.reserve(session, store_id, levels, wanted)
+    for product_id, level in levels.items():
+        page.seen[store_id, product_id] = level.available - wanted.get(product_id, 0)
 
 
 def _wanted(candidates: Iterable[Candidate]) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """Where all tills of this process meet: what arrives together is sold, or looked up, together."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from flask import Flask, current_app
@@ -13,17 +14,20 @@ from app.domain.checkout import NewSale
 from app.domain.errors import Busy, ShopError
 from app.services import checkout, checkout_pricing
 from app.services.checkout import Rung
+from app.services.checkout_price_book import PriceBook
 from app.services.checkout_pricing import Scan
 from app.unit_of_work import RETRY_AFTER_S, read_only, transact
 
 SALES: Final = "aisle_counter_sales"
 SCANS: Final = "aisle_counter_scans"
+PRICES: Final = "aisle_counter_prices"
 AWAY: Final = (OperationalError, InterfaceError, PoolTimeout)
 """The database does not answer: asked again for every scan alone, a group would wait a time-out for each."""
 
 
 def init_app(app: Flask) -> None:
     """Give the application its counters: its own, since each application has its own database."""
+    app.extensions[PRICES] = PriceBook(timedelta(seconds=app.config["SETTINGS"].product_cache_s))
     app.extensions[SALES] = Combiner(_sell, for_all=(Busy,))
     app.extensions[SCANS] = Combiner(_look_up, for_all=AWAY)
 
@@ -64,4 +68,5 @@ def _look_up(scans: Sequence[tuple[int, str]]) -> Sequence[Scan | ShopError]:
 
 
 def _sell(sales: Sequence[NewSale]) -> Sequence[Rung | ShopError]:
-    return transact(lambda session: checkout.ring_up_all(session, sales, now=utc_now()))
+    book: PriceBook = current_app.extensions[PRICES]
+    return transact(lambda session: checkout.ring_up_all(session, sales, now=utc_now(), book=book))

@@ -1,0 +1,107 @@
+"""What the tills of a process remember of products and stores from one change of the catalogue to the next.
+
+A sale that finds all its products here asks nothing but for the edition of the catalogue (`CatalogEdition`), within its
+own transaction: what was read under the same number is what the database would say now. What may still be sold is
+no part of it; what stands here of that is only what was seen last, and nothing is decided by it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from app.domain.checkout import Article
+from app.queries import catalog, stores
+from app.queries.stores import StoreHead
+
+MOST: Final = 50_000
+"""Products of all stores, of about 0.6 KB each."""
+MOST_AHEAD: Final = MOST // 2
+AHEAD: Final = 20
+"""So many further products are read for each sale that had to ask, so that a busy page is soon complete."""
+ALL: Final = -1
+
+
+@dataclass(slots=True)
+class Page:
+    """What was read in one edition; `edition` None: for the sales of one transaction only.
+
+    `seen` is what could still be sold of a product in a store when somebody last looked.
+    """
+
+    edition: int | None
+    until: datetime
+    seen: dict[tuple[int, int], int] = field(default_factory=dict)
+    _heads: dict[int, StoreHead] = field(default_factory=dict)
+    _articles: dict[tuple[int, int], Article] = field(default_factory=dict)
+    _read_to: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether it may hold what was read for sales before."""
+        return self.edition is not None
+
+    def articles(
+        self, session: Session, store_id: int, product_ids: Collection[int], *, sales: int = 1
+    ) -> dict[int, Article]:
+        """The named products as sold in `store_id`, by id; those that are not known are asked for together.
+
+        `sales` is for how many: the more wait together, the more is read ahead.
+        """
+        known = self._articles
+        found = {one: known[store_id, one] for one in product_ids if (store_id, one) in known}
+        missing = [one for one in product_ids if one not in found]
+        if missing:
+            asked = catalog.dated_articles(session, store_id, missing)
+            self._keep(store_id, asked)
+            found |= asked.articles
+            if self.is_remembered and len(self._articles) < MOST_AHEAD:
+                self._read_ahead(session, store_id, sales * AHEAD)
+        return found
+
+    def head(self, session: Session, store_id: int) -> StoreHead:
+        """What the store's receipts are headed with."""
+        if (known := self._heads.get(store_id)) is not None:
+            return known
+        head = stores.heads(session, [store_id])[store_id]
+        # An edition that is in force still was in force when the store was read.
+        if self.is_remembered and catalog.edition(session) == self.edition:
+            self._heads[store_id] = head
+        return head
+
+    def _read_ahead(self, session: Session, store_id: int, count: int) -> None:
+        if (after := self._read_to.get(store_id, 0)) == ALL:
+            return
+        read = catalog.dated_articles_after(session, store_id, after, count)
+        self._keep(store_id, read)
+        self._read_to[store_id] = max(read.articles) if len(read.articles) == count else ALL
+
+    def _keep(self, store_id: int, asked: catalog.DatedArticles) -> None:
+        # Of a newer edition than the page: the catalogue has changed since the page was opened.
+        if not self.is_remembered or asked.edition != self.edition or len(self._articles) >= MOST:
+            return
+        for product_id, article in asked.articles.items():
+            self._articles[store_id, product_id] = article
+            self.seen[store_id, product_id] = article.available
+
+
+class PriceBook:
+    """The page of the edition in force, for the tills of one process. A new edition begins an empty page.
+
+    A page is believed for `keep` at most, for the sake of changes that put no edition in force: those made by hand in
+    the database. With none nothing is remembered.
+    """
+
+    def __init__(self, keep: timedelta = timedelta()) -> None:
+        self._keep = keep
+        self._page: Page | None = None
+
+    def open(self, session: Session, *, now: datetime) -> Page:
+        """The page to sell by in this transaction."""
+        edition = catalog.edition(session) if self._keep else None
+        page = self._page
+        if page is None or page.edition != edition or page.until <= now or edition is None:
+            page = self._page = Page(edition, now + self._keep)
+        return page
