@@ -81,6 +81,7 @@ def _article(row: Row[*tuple[object, ...]]) -> Article:
 
 # Built once and run on the connection: every sale asks one of them.
 EDITION_ID: Final = 1
+_EDITION_NOW: Final = "SELECT number FROM catalog_editions WHERE id = 1"
 _EDITION: Final = select(CatalogEdition.number).where(CatalogEdition.id == EDITION_ID)
 _ARTICLES: Final = _articles().where(Product.id.in_(bindparam("ids", expanding=True)))
 _ARTICLES_WITH_EDITION: Final = _ARTICLES.add_columns(_EDITION.scalar_subquery())
@@ -101,7 +102,7 @@ def articles(session: Session, store_id: int, product_ids: Collection[int]) -> d
 
 def edition(session: Session) -> int | None:
     """The edition of the catalogue in force; None: nobody has ever said that one changed."""
-    return session.connection().execute(_EDITION).scalar()
+    return session.connection().exec_driver_sql(_EDITION_NOW).scalar()
 
 
 @dataclass(frozen=True, slots=True)

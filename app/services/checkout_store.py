@@ -5,7 +5,7 @@ The till's hot path: without the ORM, on the connection itself.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import cast
 from uuid import UUID
@@ -95,7 +95,8 @@ def complete(session: Session, sales: Collection[Written], *, now: datetime) -> 
 def _insert(
     connection: Connection, accepted: Sequence[Candidate], heads: Mapping[int, StoreHead], now: datetime
 ) -> dict[UUID, Written]:
-    sales = [_sale_row(one, now, heads[one.sale.store_id]) for one in accepted]
+    days = {store_id: business_date(now, head.time_zone) for store_id, head in heads.items()}
+    sales = [_sale_row(one, now, days[one.sale.store_id]) for one in accepted]
     ids = dict(zip((one.sale.uuid for one in accepted), numbered_rows.insert(connection, _SALES, sales), strict=True))
     lines = [row for one in accepted for row in _line_rows(ids[one.sale.uuid], one)]
     line_ids = iter(numbered_rows.insert(connection, _LINES, lines))
@@ -109,7 +110,7 @@ def _insert(
     }
 
 
-def _sale_row(candidate: Candidate, now: datetime, head: StoreHead) -> dict[str, object]:
+def _sale_row(candidate: Candidate, now: datetime, day: date) -> dict[str, object]:
     sale = candidate.sale
     return {
         "uuid": sale.uuid,
@@ -118,7 +119,7 @@ def _sale_row(candidate: Candidate, now: datetime, head: StoreHead) -> dict[str,
         "cashier_id": sale.cashier_id,
         "approver_id": sale.approver_id,
         "sold_at": now,
-        "business_date": business_date(now, head.time_zone),
+        "business_date": day,
         "total": candidate.total,
         "change_given": candidate.change,
         "request_hash": sale.request_hash,

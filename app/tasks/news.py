@@ -13,7 +13,7 @@ from app.live.news import ANYTHING, News, channel
 from app.tasks.live import Connection
 from app.tasks.publisher import Breaker, Nudger
 
-REST_S: Final = 0.02
+REST_S: Final = 0.05
 """The least time between two messages of a process: a busy one joins what several commits changed."""
 MOST: Final = 100
 QUIET_S: Final = 0.5
