@@ -80,6 +80,15 @@ def _number(site: Site, chance: random.Random) -> int:
 
 
 def _lookups(site: Site, seed: str) -> Iterator[bytes]:
+    """What customers bring: by Zipf's law, as the past was sold."""
+    chance, products = random.Random(seed), site.past.products
+    while True:
+        product = product_of_rank(products, int(products ** chance.random()))
+        yield closed_loop.get(f"/api/products/by-barcode/{ean(product)}", site.till)
+
+
+def _lookups_of_anything(site: Site, seed: str) -> Iterator[bytes]:
+    """Any product as often as any other: what nobody remembers, then, in a shop of very many."""
     chance = random.Random(seed)
     while True:
         yield closed_loop.get(f"/api/products/by-barcode/{ean(_number(site, chance))}", site.till)
@@ -147,6 +156,7 @@ def _page(address: str) -> Question:
 QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
     {
         "look-up": _lookups,
+        "look-up of anything": _lookups_of_anything,
         "sale": _sales,
         "product search": _searches,
         "receipt by number": _receipts,
