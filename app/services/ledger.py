@@ -154,20 +154,33 @@ def _per_store(entries: Sequence[Entry]) -> dict[int, dict[int, tuple[int, int]]
 def _change_levels(
     session: Session, store_id: int, levels: Mapping[int, LockedLevel], changes: Mapping[int, tuple[int, int]]
 ) -> None:
-    keys = sorted(changes)
     # Whole numbers only, written into the text: a statement per number of products would crowd out all others
     # from the cache of compiled statements, and binding hundreds of parameters costs more than parsing them.
-    on_hand = " ".join(f"WHEN {key:d} THEN {changes[key][0]:d}" for key in keys)
-    reserved = " ".join(f"WHEN {key:d} THEN {changes[key][1]:d}" for key in keys)
-    listed = ",".join(f"{key:d}" for key in keys)
+    on_hand = _change_of("on_hand", {key: change[0] for key, change in changes.items()})
+    reserved = _change_of("reserved", {key: change[1] for key, change in changes.items()})
     path = "" if session.get_bind().dialect.name == "sqlite" else locks.BY_KEY
     session.connection().exec_driver_sql(
-        f"UPDATE stock_levels {path} SET on_hand = on_hand + CASE product_id {on_hand} ELSE 0 END,"  # noqa: S608
-        f" reserved = reserved + CASE product_id {reserved} ELSE 0 END, revision = revision + 1"
-        f" WHERE store_id = {store_id:d} AND product_id IN ({listed})"
+        f"UPDATE stock_levels {path} SET {on_hand}{reserved}revision = revision + 1"  # noqa: S608
+        f" WHERE store_id = {store_id:d} AND product_id IN ({_listed(changes)})"
     )
-    now = (_after(levels[key], *changes[key]) for key in keys)
+    now = (_after(levels[key], *changes[key]) for key in sorted(changes))
     announce(session, LevelsChanged(store_id, tuple(now)))
+
+
+def _change_of(column: str, changes: Mapping[int, int]) -> str:
+    """What is set of one column; products that change alike stand together, since a list is searched by halves."""
+    alike: dict[int, list[int]] = defaultdict(list)
+    for product_id, change in changes.items():
+        alike[change].append(product_id)
+    most, *others = sorted(alike, key=lambda change: -len(alike[change]))
+    if not others:
+        return f"{column} = {column} + {most:d}, " if most else ""
+    cases = " ".join(f"WHEN product_id IN ({_listed(alike[change])}) THEN {change:d}" for change in others)
+    return f"{column} = {column} + CASE {cases} ELSE {most:d} END, "
+
+
+def _listed(product_ids: Iterable[int]) -> str:
+    return ",".join([f"{product_id:d}" for product_id in sorted(product_ids)])
 
 
 def _after(level: LockedLevel, on_hand: int, reserved: int) -> LevelNow:

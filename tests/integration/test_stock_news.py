@@ -175,6 +175,21 @@ def test_a_sale_and_its_posting_tell_the_levels_as_the_database_has_them(session
     assert posted == LevelNow(milk.id, 7_000, 0, before + 2)
 
 
+def test_each_product_of_a_batch_changes_by_what_was_sold_of_it(session: Session) -> None:
+    shop = make_shop(session)
+    milk, bread, butter, salt = (make_product(session, shop, on_hand=10) for _ in range(4))
+    checkout.ring_up(session, basket(shop, (milk, 3), (bread, 3), (butter, 5)), now=NOON)
+    checkout.ring_up(session, basket(shop, (milk, 1)), now=NOON)
+
+    stock.post_sales(session, now=NOON)
+
+    levels = [row(session, shop.store_id, product.id) for product in (milk, bread, butter)]
+    told = [fact for fact in waiting(session) if isinstance(fact, LevelsChanged)]
+    assert [(level.on_hand, level.reserved) for level in levels] == [(6_000, 0), (7_000, 0), (5_000, 0)]
+    assert told[-1] == LevelsChanged(shop.store_id, tuple(levels))
+    assert row(session, shop.store_id, salt.id)[1:3] == (10_000, 0)
+
+
 def row(session: Session, store_id: int, product_id: int) -> LevelNow:
     found = session.get_one(StockLevel, (store_id, product_id), populate_existing=True)
     return LevelNow(product_id, found.on_hand, found.reserved, found.revision)
