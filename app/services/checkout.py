@@ -5,6 +5,7 @@ what is available, then all that stand are stored and reserved together. It know
 whoever calls it may hand over one basket or whatever queued up, and a price book that spares it most questions.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -111,9 +112,10 @@ def _price_all(
 def _articles(session: Session, sales: Sequence[NewSale], page: Page) -> dict[int, dict[int, Article]]:
     """Every product of the group as its store sells it; at most one question a store."""
     wanted: dict[int, set[int]] = {}
+    counts = Counter(sale.store_id for sale in sales)
     for sale in sales:
         wanted.setdefault(sale.store_id, set()).update(line.product_id for line in sale.lines)
-    return {one: page.articles(session, one, ids, sales=len(sales)) for one, ids in wanted.items()}
+    return {one: page.articles(session, one, ids, sales=counts[one]) for one, ids in wanted.items()}
 
 
 def _same(sale: NewSale, first: StoredSale) -> Rung:

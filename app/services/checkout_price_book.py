@@ -32,7 +32,7 @@ class Page:
     """
 
     edition: int | None
-    until: datetime
+    opened_at: datetime
     seen: dict[tuple[int, int], int] = field(default_factory=dict)
     _heads: dict[int, StoreHead] = field(default_factory=dict)
     _articles: dict[tuple[int, int], Article] = field(default_factory=dict)
@@ -42,6 +42,10 @@ class Page:
     def is_remembered(self) -> bool:
         """Whether it may hold what was read for sales before."""
         return self.edition is not None
+
+    def holds(self, now: datetime, keep: timedelta) -> bool:
+        """Whether it may still be believed; not what a clock opened that was fast."""
+        return timedelta() <= now - self.opened_at < keep
 
     def articles(
         self, session: Session, store_id: int, product_ids: Collection[int], *, sales: int = 1
@@ -102,6 +106,6 @@ class PriceBook:
         """The page to sell by in this transaction."""
         edition = catalog.edition(session) if self._keep else None
         page = self._page
-        if page is None or page.edition != edition or page.until <= now or edition is None:
-            page = self._page = Page(edition, now + self._keep)
+        if page is None or edition is None or page.edition != edition or not page.holds(now, self._keep):
+            page = self._page = Page(edition, now)
         return page

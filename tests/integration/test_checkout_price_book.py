@@ -1,6 +1,6 @@
 """Tills remember prices from one edition of the catalogue to the next, and never sell by an old one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.checkout import NewSale
@@ -18,7 +18,7 @@ from app.extensions import db
 from app.models.catalog import Product
 from app.models.checkout import Sale, SaleLine
 from app.models.stock import StockLevel, Store
-from app.services import catalog_edit, checkout, checkout_price_book, master_data
+from app.services import catalog_edit, checkout, master_data
 from app.services.catalog_edit import Editor
 from app.services.checkout import Rung
 from app.services.checkout_price_book import PriceBook
@@ -257,62 +257,3 @@ def test_goods_known_to_be_gone_cost_no_receipt_number() -> None:
     assert isinstance(first, Rung)
     assert isinstance(last, Rung)
     assert last.sale_id == first.sale_id + 1
-
-
-def test_many_sales_together_read_ahead(app: Flask) -> None:
-    shop, milk = open_shop()
-    with unit_of_work() as session:
-        rest = [make_product(session, shop, on_hand=5) for _ in range(checkout_price_book.AHEAD * 2 + 1)]
-    book = PriceBook(KEEP)
-    ring_up(book, *(basket(shop, (milk, 1)) for _ in range(3)))
-
-    with questions_about_products(app) as asked:
-        ring_up(book, basket(shop, *((one, 1) for one in rest)))
-
-    assert asked == []
-
-
-def test_a_shop_of_more_products_than_are_remembered_sells_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkout_price_book, "MOST", 2)
-    monkeypatch.setattr(checkout_price_book, "MOST_AHEAD", 1)
-    shop, milk = open_shop()
-    with unit_of_work() as session:
-        rest = [make_product(session, shop, on_hand=5) for _ in range(4)]
-    book = PriceBook(KEEP)
-
-    outcomes = [ring_up(book, basket(shop, (milk, 1), *((one, 1) for one in rest)))[0] for _ in range(2)]
-
-    assert all(isinstance(outcome, Rung) for outcome in outcomes)
-
-
-def once_open(work: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `work` be done when the next sale has its page and has read nothing yet."""
-    opened = PriceBook.open
-
-    def open_and_work(book: PriceBook, *args: Any, **kwargs: Any) -> Any:
-        page = opened(book, *args, **kwargs)
-        monkeypatch.undo()
-        work()
-        return page
-
-    monkeypatch.setattr(PriceBook, "open", open_and_work)
-
-
-@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
-def test_what_is_newer_than_its_page_is_not_kept(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop, milk = open_shop(price=100)
-    book = PriceBook(KEEP)
-    with read_only() as session:
-        first = session.scalar(text("SELECT number FROM catalog_editions"))
-    once_open(lambda: change(shop, milk, selling_price=120), monkeypatch)
-    [sold_new] = ring_up(book, basket(shop, (milk, 1), total=120))
-    # As after the loss of a primary whose last commits its replica had not heard of.
-    with db.engine.begin() as connection:
-        connection.execute(text("UPDATE catalog_editions SET number = :first"), {"first": first})
-        connection.execute(text("UPDATE products SET selling_price = 100"))
-
-    [sold_old] = ring_up(book, basket(shop, (milk, 1), total=100))
-
-    assert isinstance(sold_new, Rung)
-    assert isinstance(sold_old, Rung)
-    assert isinstance(refusal(book, basket(shop, (milk, 1), total=120)), PriceChanged)
