@@ -1,7 +1,7 @@
 """Baskets as shops see them: some products are in every second one."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 from uuid import UUID
@@ -10,13 +10,17 @@ ZIPF = 1.0
 
 
 class Baskets:
-    """An endless, repeatable stream of baskets with `lines` different products each, drawn by Zipf's law."""
+    """An endless, repeatable stream of baskets with `lines` different products each, drawn by Zipf's law.
 
-    def __init__(self, prices: Mapping[int, int], *, lines: int, seed: int) -> None:
+    `order` are the products, the best seller first; without it the seed decides who sells best.
+    """
+
+    def __init__(self, prices: Mapping[int, int], *, lines: int, seed: int, order: Sequence[int] | None = None) -> None:
         self._prices = dict(prices)
-        self._ids = list(prices)
+        self._ids = list(order or prices)
         self._chance = random.Random(seed)
-        self._chance.shuffle(self._ids)
+        if order is None:
+            self._chance.shuffle(self._ids)
         self._weights = list(accumulate(1 / rank**ZIPF for rank in range(1, len(self._ids) + 1)))
         self._lines = lines
 

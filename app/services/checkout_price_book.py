@@ -20,7 +20,7 @@ MOST: Final = 50_000
 """Products of all stores, of about 0.6 KB each."""
 MOST_AHEAD: Final = MOST // 2
 AHEAD: Final = 20
-"""So many further products are read for each sale that had to ask, so that a busy page is soon complete."""
+"""So many further products are read for each sale that waits with another, so that a busy page is soon complete."""
 ALL: Final = -1
 
 
@@ -52,7 +52,7 @@ class Page:
     ) -> dict[int, Article]:
         """The named products as sold in `store_id`, by id; those that are not known are asked for together.
 
-        `sales` is for how many: the more wait together, the more is read ahead.
+        `sales` is for how many: the more wait together, the more is read ahead; for one alone nothing.
         """
         known = self._articles
         found = {one: known[store_id, one] for one in product_ids if (store_id, one) in known}
@@ -61,8 +61,8 @@ class Page:
             asked = catalog.dated_articles(session, store_id, missing)
             self._keep(store_id, asked)
             found |= asked.articles
-            if self.is_remembered and len(self._articles) < MOST_AHEAD:
-                self._read_ahead(session, store_id, sales * AHEAD)
+            if self.is_remembered and sales > 1 and len(self._articles) < MOST_AHEAD:
+                self._read_ahead(session, store_id, (sales - 1) * AHEAD)
         return found
 
     def head(self, session: Session, store_id: int) -> StoreHead:

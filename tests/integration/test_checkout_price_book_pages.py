@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("app_context")
 def test_many_sales_together_read_ahead(app: Flask) -> None:
     shop, milk = open_shop()
     with unit_of_work() as session:
-        rest = [make_product(session, shop, on_hand=5) for _ in range(checkout_price_book.AHEAD * 2 + 1)]
+        rest = [make_product(session, shop, on_hand=5) for _ in range(checkout_price_book.AHEAD * 2 - 1)]
     book = PriceBook(KEEP)
     ring_up(book, *(basket(shop, (milk, 1)) for _ in range(3)))
 
@@ -101,9 +101,22 @@ def test_sales_of_many_stores_read_no_further_ahead_than_as_many_of_one(monkeypa
         shops = [make_shop(session) for _ in range(4)]
         milk = make_product(session, on_hand=None)
 
-    ring_up(PriceBook(KEEP), *(basket(shop, (milk, 1)) for shop in shops))
+    ring_up(PriceBook(KEEP), *(basket(shop, (milk, 1)) for shop in shops * 2))
 
     assert sum(limits) == len(shops) * checkout_price_book.AHEAD
+
+
+def test_a_till_alone_reads_its_own_goods_and_no_others(app: Flask) -> None:
+    shop, milk = open_shop()
+    with unit_of_work() as session:
+        bread = make_product(session, shop, on_hand=5)
+    book = PriceBook(KEEP)
+    ring_up(book, basket(shop, (milk, 1)))
+
+    with questions_about_products(app) as asked:
+        ring_up(book, basket(shop, (bread, 1)))
+
+    assert len(asked) == 1
 
 
 def test_a_page_opened_by_a_clock_that_was_fast_has_had_its_time_once_it_is_right() -> None:
