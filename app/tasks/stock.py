@@ -21,8 +21,8 @@ JOIN_S: Final = 0.02
 PROOF_S: Final = 60
 """How long one message may prove before the rest of the proof goes into the next."""
 REST_S: Final = 0.2
-"""The least time between two messages of a process: fewer messages, fuller batches. Only a busy shop waits for it. Twice
-as long costs the worker less, but then so many batches follow one another that tills wait for their levels."""
+"""The least time between two messages of a process: fewer messages, fuller batches. Only a busy shop waits for it.
+Twice as long costs the worker less, but then so many batches follow one another that tills wait for their levels."""
 MOST: Final = 1000
 log = structlog.get_logger(__name__)
 breaker = Breaker("stock")

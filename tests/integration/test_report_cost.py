@@ -15,10 +15,11 @@ from app.extensions import db
 from app.models.checkout import Sale, SaleLine
 from app.models.reports import DailyCashier, DailyHour, DailySales, SummarisedDay
 from app.models.stock import StockLevel, StockMovement
+from app.queries import reports_period as questions
 from app.queries.reports import EDITION
 from app.services import reports, reports_analysis, reports_expiring, reports_period, reports_shelf, reports_today
 from app.unit_of_work import read_only, unit_of_work
-from tests.factories import NOON, Shop, make_product, make_shop
+from tests.factories import NOON, Shop, make_category, make_product, make_shop
 
 pytestmark = [
     pytest.mark.parametrize("database", ["mariadb"], indirect=True),
@@ -161,3 +162,16 @@ def _summaries(shop: Shop, ids: list[int]) -> dict[Any, list[dict[str, Any]]]:
         DailyCashier: [key | sums | {"cashier_id": shop.cashier.id} for key in keys],
         SummarisedDay: [key | {"summarised_at": NOON, "edition": EDITION, "open_minutes": 400} for key in keys],
     }
+
+
+def test_the_categories_of_many_products_are_asked_for_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "AT_ONCE", 2)
+    with unit_of_work() as session:
+        dairy, bread = make_category(session, "Dairy").id, make_category(session, "Bread").id
+        wanted = [make_product(session, category_id=one).id for one in (dairy, bread, dairy, bread, dairy)]
+        make_product(session, category_id=bread)
+
+    with read_only() as session:
+        found = questions.categories_of(session, wanted)
+
+    assert found == dict(zip(wanted, (dairy, bread, dairy, bread, dairy), strict=True))
