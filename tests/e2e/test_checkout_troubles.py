@@ -122,7 +122,8 @@ def test_a_payment_begun_for_a_basket_that_the_other_window_sells_is_closed(till
 
 
 def set_price(shop: LiveShop, sku: str, price: int) -> None:
-    """Change a selling price as the back office does, without its page."""
+    """Change a selling price as the back office does, without its page: a new edition of the catalogue is in force."""
     with sqlite3.connect(shop.var / "aisle.db", timeout=60) as database:
         changed = database.execute("UPDATE products SET selling_price = ? WHERE sku = ?", (price, sku)).rowcount
+        database.execute("UPDATE catalog_editions SET number = random() >> 2")
     assert changed == 1
