@@ -24,6 +24,7 @@ from app.domain.checkout import Article
 from app.domain.quantity import ONE
 from app.models.catalog import CatalogEdition, Category, InStoreLabelRule, Product, ProductBarcode
 from app.models.stock import StockLevel, Store
+from app.queries.plain_lists import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def _article(row: Row[*tuple[object, ...]]) -> Article:
 
 # Built once and run on the connection: every sale asks one of them.
 EDITION_ID: Final = 1
-_EDITION_NOW: Final = "SELECT number FROM catalog_editions WHERE id = 1"
 _EDITION: Final = select(CatalogEdition.number).where(CatalogEdition.id == EDITION_ID)
+_EDITION_TEXT: Final = str(_EDITION.compile(compile_kwargs={"literal_binds": True}))
 _ARTICLES: Final = _articles().where(Product.id.in_(bindparam("ids", expanding=True)))
 _ARTICLES_WITH_EDITION: Final = _ARTICLES.add_columns(_EDITION.scalar_subquery())
 _NEXT_ARTICLES: Final = (
@@ -102,7 +103,7 @@ def articles(session: Session, store_id: int, product_ids: Collection[int]) -> d
 
 def edition(session: Session) -> int | None:
     """The edition of the catalogue in force; None: nobody has ever said that one changed."""
-    return session.connection().exec_driver_sql(_EDITION_NOW).scalar()
+    return session.connection().exec_driver_sql(_EDITION_TEXT).scalar()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,6 @@ def availability(session: Session, store_id: int, product_ids: Collection[int]) 
     """What may still be sold of the named products."""
     if not product_ids:
         return []
-    ids = ",".join(f"{product_id:d}" for product_id in set(product_ids))
-    rows = session.connection().exec_driver_sql(_AVAILABILITY.format(store_id=store_id, ids=ids))
+    text = _AVAILABILITY.format(store_id=store_id, ids=listed(set(product_ids)))
+    rows = session.connection().exec_driver_sql(text)
     return [Availability(*row) for row in rows]

@@ -17,6 +17,7 @@ from app.models.reports import SummarisedDay, SummedFortnight
 from app.models.staff import LoginThrottle, Role, User
 from app.models.stock import StockLevel
 from app.models.stocktake import Stocktake
+from app.queries.plain_lists import listed
 
 
 class LockedLevel(NamedTuple):
@@ -52,13 +53,11 @@ def stock_levels(session: Session, store_id: int, product_ids: Collection[int]) 
 def _lock_levels(session: Session, store_id: int, product_ids: Sequence[int]) -> dict[int, LockedLevel]:
     if not product_ids:
         return {}
-    # SQLite has one writer, who has locked everything. The keys are written into the text: every group of sales asks,
-    # and binding hundreds of numbers costs more than parsing them.
+    # SQLite has one writer, who has locked everything.
     hint, lock = ("", "") if session.get_bind().dialect.name == "sqlite" else (BY_KEY, "FOR UPDATE")
-    listed = ",".join([f"{product_id:d}" for product_id in product_ids])
     rows = session.connection().exec_driver_sql(
         f"SELECT stock_levels.product_id, on_hand, reserved, revision FROM stock_levels {hint}"  # noqa: S608
-        f" WHERE store_id = {store_id:d} AND product_id IN ({listed}) ORDER BY product_id {lock}"
+        f" WHERE store_id = {store_id:d} AND product_id IN ({listed(product_ids)}) ORDER BY product_id {lock}"
     )
     return {row[0]: LockedLevel._make(row) for row in rows}
 

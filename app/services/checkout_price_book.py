@@ -105,7 +105,9 @@ class PriceBook:
     def open(self, session: Session, *, now: datetime) -> Page:
         """The page to sell by in this transaction."""
         edition = catalog.edition(session) if self._keep else None
+        if edition is None:
+            return Page(None, now)
         page = self._page
-        if page is None or edition is None or page.edition != edition or not page.holds(now, self._keep):
+        if page is None or page.edition != edition or not page.holds(now, self._keep):
             page = self._page = Page(edition, now)
         return page

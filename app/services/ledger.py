@@ -18,6 +18,7 @@ from app.models.stock import StockLevel, StockMovement, Store
 from app.queries import locks
 from app.queries import replenishment as replenishment_queries
 from app.queries.locks import LockedLevel
+from app.queries.plain_lists import listed
 
 Changes = Mapping[int, Mapping[int, tuple[int, int]]]
 """(on_hand change, reserved change) per product, per store."""
@@ -161,7 +162,7 @@ def _change_levels(
     path = "" if session.get_bind().dialect.name == "sqlite" else locks.BY_KEY
     session.connection().exec_driver_sql(
         f"UPDATE stock_levels {path} SET {on_hand}{reserved}revision = revision + 1"  # noqa: S608
-        f" WHERE store_id = {store_id:d} AND product_id IN ({_listed(changes)})"
+        f" WHERE store_id = {store_id:d} AND product_id IN ({listed(changes)})"
     )
     now = (_after(levels[key], *changes[key]) for key in sorted(changes))
     announce(session, LevelsChanged(store_id, tuple(now)))
@@ -175,12 +176,8 @@ def _change_of(column: str, changes: Mapping[int, int]) -> str:
     most, *others = sorted(alike, key=lambda change: -len(alike[change]))
     if not others:
         return f"{column} = {column} + {most:d}, " if most else ""
-    cases = " ".join(f"WHEN product_id IN ({_listed(alike[change])}) THEN {change:d}" for change in others)
+    cases = " ".join(f"WHEN product_id IN ({listed(alike[change])}) THEN {change:d}" for change in others)
     return f"{column} = {column} + CASE {cases} ELSE {most:d} END, "
-
-
-def _listed(product_ids: Iterable[int]) -> str:
-    return ",".join([f"{product_id:d}" for product_id in sorted(product_ids)])
 
 
 def _after(level: LockedLevel, on_hand: int, reserved: int) -> LevelNow:
