@@ -44,7 +44,13 @@ def output_of(command: Sequence[str | Path]) -> str:
 
 def has(program: str) -> bool:
     """Whether a program is on the PATH or where Debian keeps daemons."""
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is not None
+    return path_of(program) is not None
+
+
+def path_of(program: str, *more: Path) -> str | None:
+    """Where a program is: on the PATH, where Debian keeps daemons, or in one of `more` folders."""
+    folders = (os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", *map(str, more))
+    return shutil.which(program, path=os.pathsep.join(folders))
 
 
 def fingerprint(paths: Iterable[Path], *words: str) -> str:

@@ -6,16 +6,18 @@ import sys
 from scripts.commands import run
 from scripts.front_end import ensure_front_end, ensure_node_modules
 from scripts.paths import ROOT, TRANSLATIONS, VENV_BIN, SetupError, fail
-from scripts.prometheus import ensure_prometheus
 from scripts.python_environment import ensure_python_environment
 from scripts.system_packages import ensure_run_libraries, ensure_test_programs
+from scripts.unpacked_programs import ensure_unpacked_programs
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run every step that is due; `--dev` adds what the checks and tests need."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also what the checks and tests need")
-    parser.add_argument("--test-programs", action="store_true", help="also MariaDB, Prometheus, a browser and a font")
+    parser.add_argument(
+        "--test-programs", action="store_true", help="also MariaDB, Prometheus, nginx, a browser and a font"
+    )
     options = parser.parse_args(arguments)
     try:
         set_up(dev=options.dev, test_programs=options.test_programs)
@@ -29,7 +31,7 @@ def set_up(*, dev: bool, test_programs: bool) -> None:
     ensure_run_libraries()
     if test_programs:
         ensure_test_programs()
-        ensure_prometheus()
+        ensure_unpacked_programs()
     ensure_python_environment(dev=dev)
     ensure_front_end()
     if dev:

@@ -14,6 +14,7 @@ import pymysql
 import redis
 from ruamel.yaml import YAML
 
+from tests import nginx
 from tests.servers import MariaDb, Valkey, free_port
 from tests.system import Process
 
@@ -93,13 +94,14 @@ class Here:
             "FLOWER_LOGIN_FOLDER": str(self.folder),
         }
         subprocess.run([DEPLOY / "nginx" / "flower-login.sh"], env=environment, check=True)
-        command = ["nginx", "-c", str(self.folder / "nginx.conf"), "-g", "daemon off;"]
-        return Process("nginx", command, environment, self.folder)
+        command = [str(nginx.program()), "-c", str(self.folder / "nginx.conf"), "-g", "daemon off;"]
+        return Process("nginx", command, environment | nginx.library_settings(), self.folder)
 
     def door_settings(self) -> str:
         """nginx.conf as it must be here."""
         # Names are asked again by the nginx of the composition; Debian's cannot yet, and here nothing moves.
-        return self.translated(re.sub(r" resolve\b", "", (DEPLOY / "nginx" / "nginx.conf").read_text()))
+        settings = self.translated(re.sub(r" resolve\b", "", (DEPLOY / "nginx" / "nginx.conf").read_text()))
+        return settings.replace("/etc/nginx", str(nginx.own_folder()))
 
     def _command(self, name: str) -> list[str]:
         text = self.translated(compose()["services"][name]["command"])

@@ -3,13 +3,12 @@
 import json
 import os
 import re
-import shutil
 import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any
 
-from scripts.prometheus import UNPACKED
+from scripts.unpacked_programs import find
 from tests.servers import free_port, wait_until
 from tests.system import ROOT, Process
 
@@ -19,9 +18,9 @@ DASHBOARDS = ROOT / "deploy" / "grafana" / "dashboards"
 
 def program(name: str) -> str:
     """The path of prometheus or promtool."""
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{UNPACKED / 'usr' / 'bin'}")
-    assert found, f"{name} is missing: `make dev` installs it"
-    return found
+    found = find(name)
+    assert found, f"{name} is missing: `make dev` unpacks it"
+    return str(found)
 
 
 def hurried(rules: str) -> str:

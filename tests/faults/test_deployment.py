@@ -1,7 +1,6 @@
 """The composition's own commands, secrets, database users, Redis rules and nginx, run here without containers."""
 
 import json
-import shutil
 import signal
 import time
 from collections import Counter
@@ -22,13 +21,11 @@ from app.services import stock
 from app.unit_of_work import read_only
 from tests.compose import ROOT, DeployedRedis, compose
 from tests.deployed_shop import PASSWORD, Deployment, answers, deployed
+from tests.nginx import needs_nginx
 from tests.servers import wait_until
 from tests.tills import Goods, Tills
 
 SECRETS = "/run/secrets/"
-needs_nginx = pytest.mark.skipif(
-    shutil.which("nginx", path="/usr/sbin:/usr/bin") is None, reason="nginx is not installed"
-)
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,15 @@
 """What nginx says by itself, while nothing of the shop runs behind it."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 import requests
 
 from tests.compose import Here
+from tests.nginx import needs_nginx
 from tests.servers import wait_until
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("nginx", path="/usr/sbin:/usr/bin") is None, reason="nginx is not installed"
-)
+pytestmark = needs_nginx
 LARGEST = 21 * 1024 * 1024
 
 
