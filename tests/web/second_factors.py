@@ -51,6 +51,12 @@ def code_at(secret: bytes, moment: datetime) -> str:
     return rule.code_of(secret, rule.step_at(moment))
 
 
+def wrong_code(secret: bytes, moment: datetime) -> str:
+    """What the app does not show then, nor half a minute before or after."""
+    shown = {code_at(secret, moment + steps * STEP) for steps in rule.AROUND}
+    return next(code for code in ("000000", "000001", "000002", "000003") if code not in shown)
+
+
 def post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
     """Send a form of a page."""
     return client.post(path, data=fields | {"csrf_token": csrf(client)["X-CSRFToken"]})

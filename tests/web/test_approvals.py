@@ -17,7 +17,7 @@ from app.domain.staff_refusals import LoginAgain
 from app.extensions import db
 from app.models.staff import AuditEntry, User
 from app.views.api.approvals import read_approval
-from tests.web.staff_room import PASSWORD, csrf, hire, log_in
+from tests.web.staff_room import PASSWORD, csrf, forged, hire, log_in
 
 START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -66,7 +66,7 @@ def test_an_approval_is_good_for_its_action_its_subject_and_its_cashier_only(app
         (client, Permission.REFUND_OVER_LIMIT, subject, token),
         (client, Permission.GOODS_IN_HAND, uuid4(), token),
         (other, Permission.GOODS_IN_HAND, subject, token),
-        (client, Permission.GOODS_IN_HAND, subject, token[:-1]),
+        (client, Permission.GOODS_IN_HAND, subject, forged(token)),
         (client, Permission.GOODS_IN_HAND, subject, "é"),
     ):
         with pytest.raises(ApprovalInvalid):

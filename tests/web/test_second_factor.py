@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.models.staff import AuditEntry
 from tests.databases import Database, new_app
-from tests.web.second_factors import START, Clock, code_at, error, post, set_up, sign_in
-from tests.web.staff_room import PASSWORD, csrf, hire
+from tests.web.second_factors import START, Clock, code_at, error, post, set_up, sign_in, wrong_code
+from tests.web.staff_room import PASSWORD, csrf, forged, hire
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -61,15 +61,17 @@ def test_a_code_opens_once(app: Flask, client: FlaskClient, manager: str, clock:
 
 
 def test_wrong_password_and_wrong_code_are_told_apart_by_nobody(app: Flask, client: FlaskClient, manager: str) -> None:
-    set_up(client, START)
-    other = app.test_client()
+    secret, _codes = set_up(client, START)
+    other, wrong = app.test_client(), wrong_code(secret, START)
 
-    wrong_code = sign_in(other, manager, "000000")
-    wrong_password = sign_in(other, manager, "000000", password="wrong password")
-    nobody = sign_in(other, "nobody", "000000")
+    answers = [
+        sign_in(other, manager, wrong),
+        sign_in(other, manager, wrong, password="wrong password"),
+        sign_in(other, "nobody", wrong),
+    ]
 
-    texts = {answer.get_json()["error"]["message"] for answer in (wrong_code, wrong_password, nobody)}
-    assert {error(answer) for answer in (wrong_code, wrong_password, nobody)} == {(401, "second_factor_failed")}
+    texts = {answer.get_json()["error"]["message"] for answer in answers}
+    assert {error(answer) for answer in answers} == {(401, "second_factor_failed")}
     assert texts == {"User name, password or code is wrong."}
 
 
@@ -78,9 +80,10 @@ def test_a_fifth_wrong_code_makes_even_the_right_one_wait_wherever_it_comes_from
 ) -> None:
     secret, _codes = set_up(client, START)
     other, right = app.test_client(), code_at(secret, clock.step())
+    wrong = wrong_code(secret, clock.now)
     tries = [
         other.post(
-            "/api/session", json={"username": manager, "password": PASSWORD, "second_factor": "000000"},
+            "/api/session", json={"username": manager, "password": PASSWORD, "second_factor": wrong},
             headers=csrf(other), environ_overrides={"REMOTE_ADDR": f"192.0.2.{number}"},
         ).status_code
         for number in range(5)
@@ -115,7 +118,7 @@ def test_the_login_page_asks_for_the_code_in_a_second_step(
 
     page = post(other, "/login", username=manager, password=PASSWORD, next="/admin/stock/")
     proof = page.text.partition('name="proof" value="')[2].partition('"')[0]
-    wrong = post(other, "/login/code", proof=proof, code="000000", next="/admin/stock/")
+    wrong = post(other, "/login/code", proof=proof, code=wrong_code(secret, clock.now), next="/admin/stock/")
     entered = post(other, "/login/code", proof=proof, code=code_at(secret, clock.step()), next="/admin/stock/")
 
     assert (page.status_code, "Code of your authenticator app" in page.text) == (200, True)
@@ -125,19 +128,18 @@ def test_the_login_page_asks_for_the_code_in_a_second_step(
     assert other.get("/admin/stock/").status_code == 200
 
 
-def test_the_second_step_ends_after_five_minutes_and_with_a_new_password(
+def test_the_second_step_ends_after_five_minutes_and_cannot_be_made_up(
     app: Flask, client: FlaskClient, manager: str, clock: Clock
 ) -> None:
     secret, _codes = set_up(client, START)
     other = app.test_client()
     page = post(other, "/login", username=manager, password=PASSWORD)
     proof = page.text.partition('name="proof" value="')[2].partition('"')[0]
-    late = clock.step(11)
 
-    too_late = post(other, "/login/code", proof=proof, code=code_at(secret, late))
-    forged = post(other, "/login/code", proof=f"{proof}x", code=code_at(secret, late))
+    made_up = post(other, "/login/code", proof=forged(proof), code=code_at(secret, clock.step()))
+    too_late = post(other, "/login/code", proof=proof, code=code_at(secret, clock.step(10)))
 
-    assert (too_late.status_code, forged.status_code) == (400, 400)
+    assert (made_up.status_code, too_late.status_code) == (400, 400)
     assert other.get("/api/session").get_json()["user"] is None
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models.staff import RecoveryCode, SecondFactor, User
-from tests.web.second_factors import START, Clock, audited, code_at, post, scan, set_up, sign_in
+from tests.web.second_factors import START, Clock, audited, code_at, post, scan, set_up, sign_in, wrong_code
 from tests.web.staff_room import PASSWORD, hire, log_in
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -46,7 +46,7 @@ def test_setting_up_asks_for_password_and_code_and_ends_other_logins(
     secret = scan(client)
 
     without = post(client, "/admin/account/confirm/", password="wrong password", code=code_at(secret, START))
-    no_code = post(client, "/admin/account/confirm/", password=PASSWORD, code="000000")
+    no_code = post(client, "/admin/account/confirm/", password=PASSWORD, code=wrong_code(secret, START))
     still_in = other.get("/admin/").status_code
     done = post(client, "/admin/account/confirm/", password=PASSWORD, code=code_at(secret, START))
 
@@ -68,7 +68,7 @@ def test_a_secret_that_is_in_use_is_never_shown_again(client: FlaskClient, manag
 def test_turning_off_takes_password_and_code(app: Flask, client: FlaskClient, manager: str, clock: Clock) -> None:
     secret, _codes = set_up(client, START)
 
-    without = post(client, "/admin/account/turn-off/", password=PASSWORD, code="000000")
+    without = post(client, "/admin/account/turn-off/", password=PASSWORD, code=wrong_code(secret, clock.now))
     still_on = sign_in(app.test_client(), manager).status_code
     done = post(client, "/admin/account/turn-off/", password=PASSWORD, code=code_at(secret, clock.step()))
 
