@@ -6,6 +6,7 @@ from typing import Any
 from apiflask import APIFlask
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from werkzeug.routing import MapAdapter
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -27,6 +28,16 @@ class Application(APIFlask):
     """Flask as the shop needs it."""
 
     session_interface = Sessions()
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """The addresses as this request names them; it is bound to none of ours and asks for no WebSocket."""
+        if request is None or self.config["SERVER_NAME"] or "HTTP_UPGRADE" in request.environ:
+            return super().create_url_adapter(request)
+        request.trusted_hosts = self.config["TRUSTED_HOSTS"]
+        return self.url_map.bind(
+            request.host, request.root_path, url_scheme=request.scheme, default_method=request.method,
+            path_info=request.path, query_args=request.query_string.decode(errors="replace"),
+        )  # fmt: skip
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself: no view is a coroutine, and Flask asks some twenty times a request."""

@@ -23,7 +23,7 @@ from app.queries import staff as staff_queries
 from app.queries.staff import StaffRow
 from app.services import staff as staff_services
 from app.unit_of_work import read_only, transact
-from app.views.access import Staff, maybe_staff, needs_login
+from app.views.access import LOADED, Staff, maybe_staff, needs_login
 from app.views.recent_logins import recent_logins
 
 SESSION_ID: Final = "sid"
@@ -70,9 +70,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.principal.identity_loaders.clear()
     # Sessions are rows (see SESSION_PROTECTION): a hash of address and browser need not be made for every request.
     security.login_manager._session_identifier_generator = _no_identifier
+    # No login outlives its browser's session: there is no cookie that every answer might have to renew.
+    app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)
     security.login_manager.user_loader(_by_cookie)
     security.login_manager.request_loader(_by_token)
-    app.before_request(_check_csrf)
+    app.before_request(_check_proof)
     app.register_error_handler(CSRFError, _csrf_failed)
 
 
@@ -156,7 +158,7 @@ def session_id() -> str:
 
 def _loaded() -> LoginUser | None:
     maybe_staff()
-    user = g.get("_login_user")
+    user = g.get(LOADED)
     return user if isinstance(user, LoginUser) else None
 
 
@@ -182,7 +184,7 @@ def _by_cookie(uniquifier: str) -> LoginUser | None:
 
 def _by_token(_request: Any) -> LoginUser | None:
     token = sent_token()
-    return recent_logins.get(token, lambda: _of_token(token)) if token else None
+    return recent_logins.get(token, lambda: _of_token(token)) if token is not None else None
 
 
 def _of_token(token: str) -> LoginUser | None:
@@ -201,10 +203,13 @@ def _load(session_id: str, uniquifier: str) -> LoginUser | None:
     return LoginUser(row, session_id)
 
 
-def _check_csrf() -> None:
-    if request.endpoint is None or request.endpoint in LOGIN_ENDPOINTS or sent_token() is not None:
-        return
-    csrf.protect(apply_exemptions=True)
+def _check_proof() -> None:
+    """Who a token stands for, without Flask-Login's search for cookies; what a cookie sends must be meant."""
+    if (token := sent_token()) is not None:
+        if needs_login() and (user := recent_logins.get(token, lambda: _of_token(token))) is not None:
+            setattr(g, LOADED, user)
+    elif request.endpoint is not None and request.endpoint not in LOGIN_ENDPOINTS:
+        csrf.protect(apply_exemptions=True)
 
 
 def _csrf_failed(_error: CSRFError) -> Any:

@@ -48,8 +48,9 @@ def _start_clock() -> None:
 
 def _note_time(response: Response) -> Response:
     if (began := g.get("request_began")) is not None:
-        rule = request.url_rule
-        method, route = (request.method, rule.rule) if rule is not None else (NOWHERE, NOWHERE)
+        asked = request._get_current_object()  # type: ignore[attr-defined]
+        rule = asked.url_rule
+        method, route = (asked.method, rule.rule) if rule is not None else (NOWHERE, NOWHERE)
         _timer(method, route, response.status_code).observe(time.perf_counter() - began)
     return response
 

@@ -6,7 +6,7 @@ from typing import Final
 from flask import Flask, current_app, request, session
 
 from app.domain.staff_refusals import LoginAgain
-from app.views.access import is_back_office, maybe_staff, needs_login
+from app.views.access import maybe_staff, needs_login
 from app.views.login_state import sent_token
 
 SEEN: Final = "seen"
@@ -30,4 +30,4 @@ def _end_idle() -> None:
 
 
 def _is_office() -> bool:
-    return needs_login() and (is_back_office(request.path) or not request.path.startswith("/api/"))
+    return not request.path.startswith("/api/") and needs_login()

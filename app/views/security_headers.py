@@ -3,7 +3,7 @@
 from functools import cache, cached_property
 from typing import Any, Final
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -43,10 +43,17 @@ class Headers(Talisman):  # type: ignore[misc]  # the library is not typed
         options: dict[str, Any] = super()._get_local_options()
         return options
 
+    def _force_https(self) -> Any:
+        # Nothing to find out where tills speak plain HTTP, or a proxy before us speaks TLS.
+        return super()._force_https() if self.force_https else None
+
     def _set_response_headers(self, response: Response) -> Response:
-        is_encrypted = request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # named once, not for every question
+        is_encrypted = asked.is_secure or asked.headers.get("X-Forwarded-Proto") == "https"
         for name, value in self._headers(is_encrypted):
             response.headers.add(name, value)
+        _open_for_pages(asked.path, response)
+        _caching(asked, response)
         return response
 
     @cache  # noqa: B019 - one per application, and two answers
@@ -58,9 +65,8 @@ class Headers(Talisman):  # type: ignore[misc]  # the library is not typed
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Set the headers of every answer of `app`."""
-    app.after_request(_open_for_pages)  # before Talisman: what is registered first sees the answer last
     Headers(app, **_talisman(settings))
-    app.after_request(_caching)
+    app.config["SESSION_COOKIE_SECURE"] = settings.secure_cookies  # Talisman would say so with every request
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -84,16 +90,15 @@ def _talisman(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _open_for_pages(response: Response) -> Response:
+def _open_for_pages(path: str, response: Response) -> None:
     """What pages and the camera's worker may do besides: an answer of the API is no document and needs none of it."""
-    if request.path.startswith(BARCODE_WORKER):
+    if path.startswith(BARCODE_WORKER):
         _loosen(response, "Content-Security-Policy", "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
     elif (response.content_type or "").startswith("text/html"):
         # A page of another site that opened one of ours, or was opened by it, cannot reach into it.
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         _allow_streams(response)
-        _allow_camera(response)
-    return response
+        _allow_camera(path, response)
 
 
 def _allow_streams(response: Response) -> None:
@@ -102,9 +107,9 @@ def _allow_streams(response: Response) -> None:
         _loosen(response, "Content-Security-Policy", "connect-src 'self'", f"connect-src 'self' {origin}")
 
 
-def _allow_camera(response: Response) -> None:
+def _allow_camera(path: str, response: Response) -> None:
     """Pages that scan may have the camera."""
-    if request.path in CAMERA_PAGES or request.path.startswith("/phone/"):
+    if path in CAMERA_PAGES or path.startswith("/phone/"):
         _loosen(response, "Permissions-Policy", "camera=()", "camera=(self)")
 
 
@@ -112,9 +117,10 @@ def _loosen(response: Response, header: str, rule: str, wider: str) -> None:
     response.headers[header] = response.headers[header].replace(rule, wider)
 
 
-def _caching(response: Response) -> Response:
-    if request.path.startswith(HASHED_FILES):
+def _caching(asked: Request, response: Response) -> None:
+    if asked.path.startswith(HASHED_FILES):
         response.headers["Cache-Control"] = A_YEAR
-    elif not request.path.startswith("/static/") and (request.endpoint or "").rpartition(".")[2] != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+        return
+    is_file = asked.path.startswith("/static/") or f".{asked.endpoint}".endswith(".static")
+    if not is_file and "Cache-Control" not in response.headers:
+        response.headers.add("Cache-Control", "no-store")

@@ -13,7 +13,7 @@ from app.services.checkout_pricing import Scan
 from app.unit_of_work import read_only, read_replica
 from app.views.access import current_staff, requires
 from app.views.api import counter, known_products
-from app.views.api.payloads import Answer, Payload, ProductAnswer
+from app.views.api.payloads import Answer, JsonText, Payload, ProductAnswer
 from app.views.recent_writes import has_just_written, say_as_of
 
 MAX_IDS = 500
@@ -70,7 +70,7 @@ def by_barcode(code: str) -> Response:
     """The product behind a scanned or typed code."""
     store_id, code = current_staff().store_id, code.strip()  # or each number of blanks would be remembered
     body = known_products.answer(store_id, code, lambda: counter.scan(store_id, code))
-    return Response(body, mimetype="application/json")
+    return JsonText(body)
 
 
 def scan_answer(scan: Scan) -> str:

@@ -8,7 +8,9 @@ from flask import Request, Response, request
 from flask_babel import lazy_gettext as _
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.utils import cached_property
 
 from app.domain.errors import ShopError
 from app.views import errors
@@ -31,6 +33,7 @@ TEXTS: Final[Mapping[str, Any]] = {
     "one_scope": _("Name what is to be counted, and nothing else."),
     "literal_error": _("This value is not one of the known ones."),
 }
+NO_COOKIES: Final[ImmutableMultiDict[str, str]] = ImmutableMultiDict()
 NUMBER: Final = _("This must be a whole number in range.")
 OTHER: Final = _("This value is not valid.")
 NUMBER_ERRORS: Final = frozenset(
@@ -62,6 +65,11 @@ class BadJson(ShopError):
 class ShopRequest(Request):
     """A request whose JSON is refused in the shop's own words."""
 
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies; a program with its token sends none, and nothing is taken apart."""
+        return super().cookies if "HTTP_COOKIE" in self.environ else NO_COOKIES
+
     def get_json(self, *args: Any, **kwargs: Any) -> Any:
         """The body as JSON; brackets within brackets without end are none."""
         try:
@@ -83,6 +91,8 @@ def init_app(app: APIFlask) -> None:
 
 def _demand_json() -> None:
     """A body must say that it is JSON: a browser form of another site cannot."""
+    if request.method == "GET" or request.content_type == "application/json":
+        return
     # A body in pieces has no length; a request without any body names no type either.
     is_long = bool(request.mimetype if request.content_length is None else request.content_length)
     has_body = request.method in ("POST", "PUT", "PATCH") and is_long

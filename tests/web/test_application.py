@@ -1,0 +1,62 @@
+"""What is left out of every request changes nothing that anybody could see."""
+
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from flask import Flask, Request
+from werkzeug.exceptions import SecurityError
+from werkzeug.routing import MapAdapter
+from werkzeug.test import EnvironBuilder
+
+from tests.web.till import open_till, stock
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def request_for(app: Flask, path: str, **arguments: Any) -> Request:
+    return app.request_class(EnvironBuilder(path, **arguments).get_environ())
+
+
+def told(adapter: MapAdapter | None) -> tuple[Any, ...]:
+    assert adapter is not None
+    return (
+        adapter.server_name, adapter.script_name, adapter.subdomain, adapter.url_scheme, adapter.path_info.lstrip("/"),
+        adapter.default_method, adapter.query_args,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [
+        ("/api/sales", {"method": "POST"}),
+        ("/checkout?a=1&b=%C3%A9", {}),
+        ("//api//products", {"base_url": "https://Shop.example:8443/"}),
+        ("/phone/ä", {"base_url": "http://shop/below/"}),
+        ("/events", {"headers": {"Connection": "Upgrade", "Upgrade": "websocket"}}),
+        ("/api/sales", {"base_url": "http://[::1]:8000/"}),
+    ],
+)
+def test_addresses_are_understood_as_flask_does(app: Flask, path: str, arguments: dict[str, Any]) -> None:
+    ours = app.create_url_adapter(request_for(app, path, **arguments))
+
+    assert told(ours) == told(APIFlask.create_url_adapter(app, request_for(app, path, **arguments)))
+
+
+def test_a_host_that_is_not_trusted_is_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "TRUSTED_HOSTS", ["shop.example"])
+
+    with pytest.raises(SecurityError):
+        app.create_url_adapter(request_for(app, "/", base_url="http://elsewhere.example/"))
+    assert app.create_url_adapter(request_for(app, "/", base_url="http://shop.example/"))
+
+
+def test_headers_of_an_answer_are_the_same_without_its_body(app: Flask) -> None:
+    till = open_till(app)
+    stock(app, till.shop, barcode="00036000291452")
+    address = "/api/products/by-barcode/036000291452"
+
+    whole, head = till.get(address), till.client.head(address)
+
+    assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", str(len(whole.data)))
+    assert whole.headers.keys() == head.headers.keys()
