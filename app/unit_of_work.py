@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from app.after_commit import waiting
 from app.database import begin_write, is_away, is_duplicate, may_try_again
-from app.domain.errors import Busy
+from app.domain.errors import BeginAgain, Busy
 from app.extensions import db
 from app.failpoints import failpoint
 from app.observability import RETRIES
@@ -97,6 +97,11 @@ def transact(work: Callable[[Session], T], *, tries: int = TRIES, budget_s: floa
                 return work(session)
         except PoolTimeout as error:
             raise Busy(retry_after_s=RETRY_AFTER_S) from error
+        except BeginAgain as error:
+            if attempt == tries:
+                raise Busy(retry_after_s=RETRY_AFTER_S) from error
+            RETRIES.inc()
+            continue  # at once: there is nobody to make room for
         except DBAPIError as error:
             _decide(error, last=attempt == tries or time.monotonic() > deadline)
         time.sleep(random.uniform(0.005, 0.08))  # noqa: S311 - jitter, not a secret

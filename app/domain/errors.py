@@ -231,6 +231,10 @@ class StoreUnknown(ShopError):
     code = "store_unknown"
 
 
+class BeginAgain(Exception):
+    """What was done on a hope that failed; the transaction begins again without it."""
+
+
 class Busy(ShopError):
     """The database is busy or away: send the same again after `retry_after_s`."""
 

@@ -24,7 +24,7 @@ from app.domain.checkout import (
     shortages,
     wanted_by_product,
 )
-from app.domain.errors import InsufficientStock, PriceChanged, SaleUuidConflict, ShopError
+from app.domain.errors import BeginAgain, InsufficientStock, PriceChanged, SaleUuidConflict, ShopError
 from app.queries import catalog, locks, receipts
 from app.queries.locks import LockedLevel
 from app.queries.receipts import StoredSale
@@ -59,18 +59,25 @@ def ring_up(session: Session, sale: NewSale, *, now: datetime) -> Rung:
 
 
 def ring_up_all(
-    session: Session, sales: Sequence[NewSale], *, now: datetime, book: PriceBook = NO_BOOK
+    session: Session, sales: Sequence[NewSale], *, now: datetime, book: PriceBook = NO_BOOK, hopefully: bool = False
 ) -> list[Rung | ShopError]:
     """Sell a group of baskets in one transaction; one outcome each, in order.
 
     A refusal (short stock, changed price, bad line, UUID of another basket) concerns its own basket alone.
     A UUID that is already stored with the same content gives the first sale again.
+
+    `hopefully`: nobody looks beforehand whether one of them is a sale already, and sales whose goods seem to be there
+    are written before other tills have to wait. It takes less of everything, and hope that fails is found out.
+
+    Raises:
+        BeginAgain: another till was quicker; nothing of the group may stand, and it begins again without hope.
+        IntegrityError: a UUID is stored already, likewise.
     """
-    known = receipts.stored(session, [sale.uuid for sale in sales])
+    known = {} if hopefully else receipts.stored(session, [sale.uuid for sale in sales])
     outcomes: dict[int, Rung | ShopError] = {}
     page = book.open(session, now=now)
     candidates = _price_all(session, sales, known, outcomes, page)
-    written = _sell(session, candidates, outcomes, page, now=now) if candidates else {}
+    written = _sell(session, candidates, outcomes, page, now=now, hopefully=hopefully) if candidates else {}
     _repeat(sales, candidates, written, outcomes)
     _recognise(session, sales, outcomes)
     return [outcomes[place] for place in range(len(sales))]
@@ -150,23 +157,21 @@ def _sell(
     page: Page,
     *,
     now: datetime,
+    hopefully: bool,
 ) -> dict[UUID, Written]:
     """Reserve the goods of every basket that finds them, write its sale, and settle the others.
 
-    All other tills wait while levels are locked. So the sales of baskets that seem to find their goods are written
-    before, and taken back in the rare case that another till was quicker.
+    All other tills wait while levels are locked: what can be written before is.
     """
     store_ids = sorted({one.sale.store_id for one in candidates.values()})
     heads = {store_id: page.head(session, store_id) for store_id in store_ids}
     written: dict[UUID, Written] = {}
-    if _seems_enough(candidates.values(), page):
-        checkout_store.mark(session)
+    if hopefully and _seems_enough(candidates.values(), page):
         written = checkout_store.write(session, list(candidates.values()), heads, now=now)
     levels = {store_id: _decide(session, store_id, candidates, outcomes) for store_id in store_ids}
     accepted = [one for place, one in candidates.items() if place not in outcomes]
     if len(accepted) < len(written):
-        checkout_store.take_back(session)
-        written = {}
+        raise BeginAgain
     if not written:
         written = checkout_store.write(session, accepted, heads, now=now)
     for store_id, locked in levels.items():

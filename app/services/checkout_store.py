@@ -68,19 +68,6 @@ def write(
     return _insert(session.connection(), baskets, heads, now) if baskets else {}
 
 
-def mark(session: Session) -> None:
-    """Remember where the transaction stands, for `take_back`."""
-    session.connection().exec_driver_sql("SAVEPOINT before_sales")
-
-
-def take_back(session: Session) -> None:
-    """Unwrite everything since `mark`; what is locked stays locked.
-
-    Not by deleting: a web process has no right to delete a sale.
-    """
-    session.connection().exec_driver_sql("ROLLBACK TO SAVEPOINT before_sales")
-
-
 def complete(session: Session, sales: Collection[Written], *, now: datetime) -> None:
     """Say of sales, whose goods are reserved now, that they stand, and where the books denied what was sold."""
     if not sales:

@@ -104,6 +104,51 @@ def test_one_uuid_at_many_tills_is_one_sale(app: Flask) -> None:
     assert endings == {"new": 1, "again": 9}
 
 
+def test_a_repeat_among_others_makes_the_counter_look_first(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context(), unit_of_work() as session:
+        shop = make_shop(session)
+        milk = make_product(session, shop, on_hand=100)
+    hopeful: list[bool] = []
+    ring_up_all: Callable[..., object] = checkout.ring_up_all
+
+    def noting(session: object, sales: Sequence[NewSale], *, hopefully: bool, **arguments: object) -> object:
+        hopeful.append(hopefully)
+        return ring_up_all(session, sales, hopefully=hopefully, **arguments)
+
+    monkeypatch.setattr(checkout, "ring_up_all", noting)
+    first = basket(shop, (milk, 1))
+    with app.app_context():
+        moment = [0.0]
+        app.extensions[counter.HOPE] = counter.Hope(lambda: moment[0])
+        sold = counter.ring_up(first)
+        again = counter.ring_up(first)
+        other = counter.ring_up(basket(shop, (milk, 1)))
+        assert hopeful == [True, True, False, False]
+        moment[0] = counter.CAREFUL_S
+        last = counter.ring_up(basket(shop, (milk, 1)))
+
+    assert hopeful == [True, True, False, False, True]
+    assert (sold.is_new, again.is_new, other.is_new, last.is_new) == (True, False, True, True)
+    assert again.sale_id == sold.sale_id
+    with app.app_context(), read_only() as session:
+        assert level(session, shop, milk) == (100_000, 3000)
+
+
+def test_goods_that_go_while_a_group_is_written_are_missed_by_their_basket_alone(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), unit_of_work() as session:
+        shop = make_shop(session)
+        milk = make_product(session, shop, on_hand=2)
+    monkeypatch.setattr(checkout, "_seems_enough", lambda *_arguments: True)
+
+    endings = Counter(at_once(app, [basket(shop, (milk, 1)) for _ in range(TILLS)]))
+
+    assert endings == {"new": 2, "insufficient_stock": TILLS - 2}
+    with app.app_context(), read_only() as session:
+        assert level(session, shop, milk) == (2000, 2000)
+
+
 def test_a_basket_the_database_rejects_harms_no_other(app: Flask) -> None:
     with app.app_context(), unit_of_work() as session:
         shop = make_shop(session)

@@ -1,12 +1,15 @@
 """Where all tills of this process meet: what arrives together is sold, or looked up, together."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from itertools import count
 from typing import Any, Final
 
 from flask import Flask, current_app
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.combining import Combiner, LeaderLost
@@ -21,13 +24,36 @@ from app.unit_of_work import RETRY_AFTER_S, read_only, transact
 SALES: Final = "aisle_counter_sales"
 SCANS: Final = "aisle_counter_scans"
 PRICES: Final = "aisle_counter_prices"
+HOPE: Final = "aisle_counter_hope"
+CAREFUL_S: Final = 5.0
 AWAY: Final = (OperationalError, InterfaceError, PoolTimeout)
 """The database does not answer: asked again for every scan alone, a group would wait a time-out for each."""
+
+
+class Hope:
+    """Whether groups are sold hopefully: that no till sends what is a sale already, and none is quicker than another.
+
+    Who was disappointed looks first for `CAREFUL_S`: tills that send the same again do so by the dozen, when
+    everything is slow already, and then no group must be sold twice over.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lost_until = float("-inf")
+
+    def is_left(self) -> bool:
+        """Whether the next group is sold hopefully."""
+        return self._clock() >= self._lost_until
+
+    def lose(self) -> None:
+        """Look first from now on, for a while."""
+        self._lost_until = self._clock() + CAREFUL_S
 
 
 def init_app(app: Flask) -> None:
     """Give the application its counters: its own, since each application has its own database."""
     app.extensions[PRICES] = PriceBook(timedelta(seconds=app.config["SETTINGS"].product_cache_s))
+    app.extensions[HOPE] = Hope()
     app.extensions[SALES] = Combiner(_sell, for_all=(Busy,))
     app.extensions[SCANS] = Combiner(_look_up, for_all=AWAY)
 
@@ -69,4 +95,12 @@ def _look_up(scans: Sequence[tuple[int, str]]) -> Sequence[Scan | ShopError]:
 
 def _sell(sales: Sequence[NewSale]) -> Sequence[Rung | ShopError]:
     book: PriceBook = current_app.extensions[PRICES]
-    return transact(lambda session: checkout.ring_up_all(session, sales, now=utc_now(), book=book))
+    hope: Hope = current_app.extensions[HOPE]
+    tries = count(1)
+
+    def work(session: Session) -> Sequence[Rung | ShopError]:
+        if next(tries) > 1:
+            hope.lose()
+        return checkout.ring_up_all(session, sales, now=utc_now(), book=book, hopefully=hope.is_left())
+
+    return transact(work)
