@@ -22,8 +22,8 @@ from app.observability import cache_asked
 from app.services.checkout_pricing import Scan
 
 KNOWN: Final = "aisle_known_products"
-MOST: Final = 20_000
-"""Scans of about a kilobyte each."""
+MOST: Final = 50_000
+"""Scans of about 1.2 KB each."""
 MOST_LEVELS: Final = 100_000
 
 
