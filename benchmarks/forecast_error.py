@@ -7,13 +7,15 @@ PATH is a file of daily sales (columns series_id or product_id, date, units; opt
 regular_value) or a folder: then every *_daily_item_sales.csv.gz in it. Errors are those of the 7 days after each of
 the last weekly origins, of products with at least 28 days before it: WAPE and bias over all units; RMSSE as the mean
 over products and origins of the root of the squared error over that of "the same as yesterday" in the history;
-pinball loss of the quantile 0.9 over all units; seconds of processor
-time, which other work on the machine does not change.
+pinball loss of the quantile 0.9 over all units; seconds of processor time, which other work does not change.
 
 --json prints {"methods": {name: {"wape", "rmsse", "bias", "pinball_0.9", "seconds_per_series"}}, "inventory": {name:
-{"fill", "stock_days", "stock_days_at_0.975"}}, "worse": {name: {"absolute", "squared", "of"}}} for a file, and that by
-the name of the file for a folder. "worse" counts the products with a sale in those weeks whose error is more than a
-tenth above that of the seasonal naive; "own_mean" beside them is no forecast: it knows the mean of those very weeks.
+{"fill", "stock_days", "stock_days_at_0.975"}}, "worse": {name: {"rmsse", "rmsse_of", "absolute", "squared", "of"}}}
+for a file, and that by the name of the file for a folder. "worse" counts the products whose error is more than a tenth
+above that of the seasonal naive, each over all those weeks together. By "rmsse", what a forecast of the mean aims at:
+every product measured; where the seasonal naive never errs, an RMSSE above 0.1 is worse. By "absolute" and "squared"
+error (the stricter count: 1.1 of the squares is 1.05 of the RMSSE): those "of" them with a sale. "own_mean" is no
+forecast: it knows the mean of those very weeks.
 """
 
 import argparse
@@ -143,11 +145,11 @@ def errors(sales: DailySales, origins: Sequence[int], said: Said) -> dict[str, f
     off = signed = units = pinball = 0.0
     scaled: list[Numbers] = []
     for origin in origins:
-        history, came = sales.units[:, :origin], sales.units[:, origin : origin + WEEK]
+        came = sales.units[:, origin : origin + WEEK]
         ready = ~np.isnan(_ready(sales, origin)).all(axis=1)
         error = (said.mean[origin][:, :WEEK] - came)[ready]
         off, signed, units = off + np.abs(error).sum(), signed + error.sum(), units + came[ready].sum()
-        step = np.nanmean(np.diff(history[ready], axis=1) ** 2, axis=1)
+        step = _step(sales, origin)[ready]
         scaled.append(np.sqrt((error**2).mean(axis=1)[step > 0] / step[step > 0]))
         if said.high:
             miss = came[ready] - said.high[origin][ready, :WEEK]
@@ -167,15 +169,33 @@ def worse(sales: DailySales, origins: Sequence[int], said: dict[str, Said]) -> d
     week["own_mean"] = np.broadcast_to(mean[:, None], came.shape)
     off = {name: came - one for name, one in week.items()}
     sold = np.nansum(came, axis=(0, 2)) > 0
+    step = np.stack([_step(sales, origin) for origin in origins])
     naive = off["seasonal_naive"]
+    usual = _rmsse(naive, step)
     found = {}
     for name in ("aisle", "arima700", "own_mean"):
         absolute = np.nansum(np.abs(off[name]), axis=(0, 2)) > SLACK * np.nansum(np.abs(naive), axis=(0, 2))
         squared = np.nansum(off[name] ** 2, axis=(0, 2)) > SLACK * np.nansum(naive**2, axis=(0, 2))
+        rmsse = _rmsse(off[name], step) > np.where(usual > 0, SLACK * usual, SLACK - 1.0)
         found[name] = {
+            "rmsse": int(rmsse.sum()), "rmsse_of": int((~np.isnan(usual)).sum()),
             "absolute": int((absolute & sold).sum()), "squared": int((squared & sold).sum()), "of": int(sold.sum()),
         }  # fmt: skip
     return found
+
+
+def _rmsse(off: Numbers, step: Numbers) -> Numbers:
+    """RMSSE of each product over all weeks (origins × products × days), NaN where it is not measured."""
+    squared = np.where((step > 0)[:, :, None], off**2 / np.where(step > 0, step, 1.0)[:, :, None], np.nan)
+    known = (~np.isnan(squared)).sum(axis=(0, 2))
+    mean = np.divide(np.nansum(squared, axis=(0, 2)), known, out=np.full(len(known), np.nan), where=known > 0)
+    return np.asarray(np.sqrt(mean))
+
+
+def _step(sales: DailySales, origin: int) -> Numbers:
+    """Mean squared change from one day to the next in each product's history, zero where there is none."""
+    change = np.diff(sales.units[:, :origin], axis=1) ** 2
+    return np.asarray(np.nansum(change, axis=1) / np.maximum((~np.isnan(change)).sum(axis=1), 1))
 
 
 def _ready(sales: DailySales, origin: int) -> Numbers:
@@ -239,9 +259,10 @@ def show(name: str, found: dict[str, Any]) -> None:
         at, other = one["stock_days_at_0.975"], stock["stock_days_at_0.975"]
         told = f"{at:.2f} ({at / other:.3f})" if at and other else "–"
         print(f"| {rule} | {one['fill']:.3f} | {one['stock_days']:.2f} | {told} |")
-    print("Products worse than the seasonal naive by more than a tenth, by absolute / squared error:")
-    for method, count in found["worse"].items():
-        print(f"- {method}: {count['absolute']} / {count['squared']} of {count['of']}")
+    print("Products worse than the seasonal naive by more than a tenth, by RMSSE; by absolute / squared error:")
+    for method, one in found["worse"].items():
+        told = f"{one['rmsse']} of {one['rmsse_of']}; {one['absolute']} / {one['squared']} of {one['of']}"
+        print(f"- {method}: {told}")
 
 
 def say(text: str) -> None:
