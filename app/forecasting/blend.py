@@ -13,7 +13,7 @@ import numpy as np
 
 from app.forecasting.boosting import Boosted, fit
 from app.forecasting.panel import Numbers, Panel
-from app.forecasting.shape import WEEK, weekday_shape
+from app.forecasting.shape import WEEK, weekday_shape, weekday_shapes
 
 WEIGHTS: Final = (0.03, 0.05, 0.1, 0.2)
 """Smoothing of the level: slow for noise, quick for change."""
@@ -62,7 +62,7 @@ def best_weight(panel: Panel) -> float:
     errors = dict.fromkeys(WEIGHTS, 0.0)
     for start in starts:
         past, came = panel.until(start, WEEK), panel.demand[:, start : start + WEEK]
-        for weight in WEIGHTS:
-            squared = (weekday_shape(past, weight) - came) ** 2
+        for weight, said in zip(WEIGHTS, weekday_shapes(past, WEIGHTS), strict=True):
+            squared = (said - came) ** 2
             errors[weight] += float(np.nansum(squared / scale[:, None]))
     return min(errors, key=errors.__getitem__)

@@ -4,6 +4,7 @@ One product sells too little for its own weekday shape to be more than noise; hu
 A product's own shape counts by what it sells, towards that of its group, and the group's towards that of all.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -50,8 +51,12 @@ def _towards(prior: Numbers, total: Numbers, expected: Numbers, units: float) ->
 
 def weekday_shape(panel: Panel, weight: float = 0.07) -> Numbers:
     """Mean demand of each product (rows) and day of the horizon (columns)."""
-    shape = shapes(panel)
+    return weekday_shapes(panel, [weight])[0]
+
+
+def weekday_shapes(panel: Panel, weights: Sequence[float]) -> list[Numbers]:
+    """The same for several weights of smoothing."""
     days = weekdays(panel, panel.days + panel.horizon)
-    factor = np.maximum(shape[:, days], 0.05)
-    level = smoothed(panel.demand / factor[:, : panel.days], weight)[:, -1]
-    return np.asarray(level[:, None] * factor[:, panel.days :])
+    factor = np.maximum(shapes(panel)[:, days], 0.05)
+    flat, ahead = panel.demand / factor[:, : panel.days], factor[:, panel.days :]
+    return [smoothed(flat, weight)[:, -1][:, None] * ahead for weight in weights]
