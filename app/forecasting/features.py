@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.forecasting.pace import own_pace
 from app.forecasting.panel import Numbers, Panel
 from app.forecasting.shape import WEEK, shapes, weekdays
 from app.forecasting.smoothing import recent_mean, smoothed
@@ -80,6 +81,11 @@ class History:
         """Weekday shape times level, what the model corrects."""
         level = np.maximum(self.level[self.base_weight][rows, morning], 0.01)
         return np.asarray(level * self.factor[rows, morning + ahead])
+
+    def pace(self) -> Numbers:
+        """What the own pace of each product makes of its level on the last morning: a factor."""
+        flat = self.panel.demand / self.factor[:, : self.panel.days]
+        return own_pace(flat, {weight: self.level[weight] for weight in LEVELS}, self.level[self.base_weight])
 
     def features(self, rows: Indices, morning: int, ahead: Indices) -> NDArray[np.float32]:
         """One line for each product of `rows` and days `ahead` of `morning` (0 = that day itself)."""
