@@ -48,6 +48,7 @@ from app.views.api import (
     orders,
     parked_baskets,
     queues,
+    read_ahead,
     refunds,
     reports,
     session,
@@ -138,6 +139,7 @@ def _register_edges(app: APIFlask) -> None:
     access.init_app(app)
     counter.init_app(app)
     known_products.init_app(app, catalog.scan_answer)
+    read_ahead.init_app(app)
     devices.init_app(app)
     recent_writes.init_app(app)
     admin.init_app(app)

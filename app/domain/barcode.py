@@ -33,6 +33,13 @@ def to_gtin14(text: str) -> str:
     return text.zfill(14)
 
 
+def as_scanned(key: str) -> str:
+    """What a scanner sends for the code of a look-up key: EAN-8 and EAN-13 in their own length, UPC-A as EAN-13."""
+    if len(key) != 14 or not key.startswith("0") or not is_gtin(key):
+        return key
+    return key[6:] if key.startswith("000000") else key[1:]
+
+
 def normalise(text: str) -> str:
     """The key under which a scanned or typed code is looked up.
 

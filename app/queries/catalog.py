@@ -136,6 +136,12 @@ _CODES: Final = union_all(
     select(_p.barcode, _p.id, literal(ONE), null()).where(_p.barcode.in_(_WANTED)),
     select(_b.code, _b.product_id, _b.pack_quantity, _b.pack_price).where(_b.code.in_(_WANTED)),
 )
+_NEXT_BARCODES: Final = (
+    select(_p.id, _p.barcode)
+    .where(_p.id > bindparam("after"), _p.barcode.is_not(None), _p.is_archived.is_(False))
+    .order_by(_p.id)
+    .limit(bindparam("most"))
+)
 _SKUS: Final = select(_p.sku, _p.id, literal(ONE), null()).where(_p.sku.in_(_WANTED))
 # The number a cashier types for goods without a code: fruit, bread, what is weighed at the till.
 _PLUS: Final = select(_p.plu, _p.id, literal(ONE), null()).where(_p.plu.in_(_WANTED))
@@ -152,6 +158,12 @@ def codes(session: Session, wanted: Collection[str]) -> dict[str, list[Code]]:
             found.setdefault(row[0], []).append(Code(*row))
         missing = [code for code in missing if code not in found]
     return found
+
+
+def barcodes_after(session: Session, product_id: int, limit: int) -> list[tuple[int, str]]:
+    """Number and barcode of the next `limit` products on sale with one, by their number, from after `product_id`."""
+    rows = session.connection().execute(_NEXT_BARCODES, {"after": product_id, "most": limit})
+    return [(row[0], row[1]) for row in rows]
 
 
 def label_rules(session: Session) -> list[LabelRule]:

@@ -82,6 +82,19 @@ def scan_all(session: Session, scans: Sequence[tuple[int, str]]) -> list[Scan | 
     return [outcomes[place] for place in range(len(scans))]
 
 
+def scans_after(session: Session, store_id: int, product_id: int, limit: int) -> tuple[dict[str, Scan], int | None]:
+    """What the barcodes of the next `limit` products after `product_id` mean, as a scanner sends them.
+
+    With them the number of the last of these products; None: there are no further ones.
+    """
+    codes = catalog.barcodes_after(session, product_id, limit)
+    outcomes = _scan_codes(session, {place: (store_id, key) for place, (_, key) in enumerate(codes)})
+    texts = {place: barcode.as_scanned(codes[place][1]) for place in outcomes}
+    # A code that looks like an in-store label may be one: that is decided when it is scanned.
+    scans = {texts[place]: one for place, one in outcomes.items() if isinstance(one, Scan) and texts[place][:1] != "2"}
+    return scans, codes[-1][0] if len(codes) == limit else None
+
+
 def _scan_codes(session: Session, keys: Mapping[int, tuple[int, str]]) -> dict[int, Scan | ShopError]:
     found = catalog.codes(session, {key for _, key in keys.values()}) if keys else {}
     wanted: dict[int, set[int]] = {}

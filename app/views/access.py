@@ -112,26 +112,32 @@ def init_app(app: Flask) -> None:
 
 def needs_login() -> bool:
     """Whether the view of this request is closed to strangers."""
+    return _access() is not None
+
+
+def _access() -> object:
+    """What the view of this request asks for: a permission, nothing (None), or it does not say (`UNSAID`)."""
     endpoint = request.endpoint
     if endpoint is None or endpoint in PUBLIC_ENDPOINTS or endpoint.endswith(".static"):
-        return False
-    return getattr(current_app.view_functions[endpoint], ACCESS, UNSAID) is not None
+        return None
+    return getattr(current_app.view_functions[endpoint], ACCESS, UNSAID)
 
 
 def _default_deny() -> None:
-    if not needs_login() or request.method == "OPTIONS":
+    access, asked = _access(), request._get_current_object()  # type: ignore[attr-defined]
+    if access is None or asked.method == "OPTIONS":
         return
-    if is_back_office(request.path):
+    if is_back_office(asked.path):
         # Each admin view asks for more by itself; none may ask for less.
         demand(Permission.VIEW_BACK_OFFICE)
-    elif not hasattr(current_app.view_functions[str(request.endpoint)], ACCESS):
+    elif access is UNSAID:
         current_staff()
         raise NotAllowed
 
 
 def is_back_office(path: str) -> bool:
     """Whether Flask-Admin answers at this path."""
-    return path == BACK_OFFICE or path.startswith(f"{BACK_OFFICE}/")
+    return path.startswith(BACK_OFFICE) and path[len(BACK_OFFICE) :][:1] in ("", "/")
 
 
 def _note_denial(staff: Staff, permission: Permission) -> None:

@@ -20,6 +20,7 @@ from app.services.checkout import Rung
 from app.services.checkout_price_book import PriceBook
 from app.services.checkout_pricing import Scan
 from app.unit_of_work import RETRY_AFTER_S, read_only, transact
+from app.views.api.read_ahead import AHEAD, ReadAhead
 
 SALES: Final = "aisle_counter_sales"
 SCANS: Final = "aisle_counter_scans"
@@ -89,8 +90,11 @@ def _submit(key: str, request: object) -> Any:
 
 
 def _look_up(scans: Sequence[tuple[int, str]]) -> Sequence[Scan | ShopError]:
+    ahead: ReadAhead = current_app.extensions[AHEAD]
     with read_only() as session:
-        return checkout_pricing.scan_all(session, scans)
+        found = checkout_pricing.scan_all(session, scans)
+        ahead.go_on(session, scans[0][0], companions=len(scans) - 1)
+    return found
 
 
 def _sell(sales: Sequence[NewSale]) -> Sequence[Rung | ShopError]:

@@ -10,7 +10,7 @@ and decides by the database.
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -32,9 +32,19 @@ class _Heard(NamedTuple):
     at: float
 
 
+class Mark(NamedTuple):
+    """When something was asked, and how often everything had been forgotten by then."""
+
+    times_forgotten: int
+    asked: float
+
+
 @dataclass(slots=True)
 class _Known:
-    """A scan as it was read, and its answer by the level last heard of: set together, since many threads do it."""
+    """A scan as it was read, and its answer by the level last heard of: set together, since many threads do it.
+
+    No answer: nobody has asked for it yet.
+    """
 
     scan: Scan
     until: float
@@ -76,14 +86,28 @@ class KnownProducts:
             self._hits += 1
             return self._answer(store_id, known)
         self._note_miss()
-        times_forgotten, asked = self._times_forgotten, self._clock()
+        mark = Mark(self._times_forgotten, self._clock())
         scan = load()
         known = _Known(scan, self._clock() + self._keep_s, (None, self._render(scan)))
-        if self._has_gone_back(store_id, scan, asked):
+        if self._has_gone_back(store_id, scan, mark):
             self.hear(ANYTHING)
         if is_current:
-            self._keep((store_id, code), known, times_forgotten)
+            self._keep((store_id, code), known, mark)
         return self._answer(store_id, known)
+
+    def mark(self) -> Mark | None:
+        """To be taken before anything is read for `learn`; None: there is no room, or nobody to vouch for it."""
+        if not self._keep_s or len(self._scans) >= MOST or not self._heard().is_current:
+            return None
+        return Mark(self._times_forgotten, self._clock())
+
+    def learn(self, store_id: int, scans: Mapping[str, Scan], mark: Mark) -> None:
+        """Remember what codes mean that nobody has asked for yet, as read after `mark` was taken."""
+        if any(self._has_gone_back(store_id, scan, mark) for scan in scans.values()):
+            self.hear(ANYTHING)
+        until = self._clock() + self._keep_s
+        for code, scan in scans.items():
+            self._keep((store_id, code), _Known(scan, until, (None, "")), mark)
 
     def hear(self, news: News) -> None:
         """Remember levels that are newer than the known ones, or forget everything."""
@@ -101,28 +125,29 @@ class KnownProducts:
                 if known is None or known.level.revision < level.revision:
                     self._levels[store_id, level.product_id] = _Heard(level, now)
 
-    def _has_gone_back(self, store_id: int, scan: Scan, asked: float) -> bool:
+    def _has_gone_back(self, store_id: int, scan: Scan, mark: Mark) -> bool:
         # A restored backup, or a replica in place of a lost primary: the revisions that were lost come again.
         heard = self._levels.get((store_id, scan.article.product_id))
-        return heard is not None and heard.at < asked and heard.level.revision > scan.article.revision
+        return heard is not None and heard.at < mark.asked and heard.level.revision > scan.article.revision
 
     def _answer(self, store_id: int, known: _Known) -> str:
         article = known.scan.article
         heard = self._levels.get((store_id, article.product_id))
         shown_by, body = known.shown
-        if heard is None or heard is shown_by:
+        if body and (heard is None or heard is shown_by):
             return body
-        level = heard.level
-        if level.revision > article.revision:
+        if heard is not None and (level := heard.level).revision > article.revision:
             now = article._replace(on_hand=level.on_hand, reserved=level.reserved, revision=level.revision)
             body = self._render(replace(known.scan, article=now))
+        elif not body:
+            body = self._render(known.scan)
         known.shown = heard, body
         return body
 
-    def _keep(self, key: tuple[int, str], known: _Known, times_forgotten: int) -> None:
+    def _keep(self, key: tuple[int, str], known: _Known, mark: Mark) -> None:
         with self._lock:
             # Forgotten since we asked: what was read may be from before that change.
-            if times_forgotten != self._times_forgotten:
+            if mark.times_forgotten != self._times_forgotten:
                 return
             if len(self._scans) >= MOST:
                 del self._scans[next(iter(self._scans))]
