@@ -96,6 +96,12 @@ def below_safety(session: Session, store_id: int, product_ids: Collection[int]) 
     return list(session.scalars(_BELOW_SAFETY, {"store_id": store_id, "ids": list(product_ids)}))
 
 
+def only_shop(session: Session) -> int | None:
+    """The one open shop, warehouses aside; None where there are several, or none."""
+    shops = session.scalars(select(Store.id).where(Store.kind == "shop", Store.is_active.is_(True)).limit(2)).all()
+    return shops[0] if len(shops) == 1 else None
+
+
 def shortages_without_order(session: Session) -> int:
     """How many levels that could be ordered are below their safety stock with nothing on order."""
     short = shortages_to_order().where(on_order() == 0).order_by(None).subquery()

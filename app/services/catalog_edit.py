@@ -19,6 +19,7 @@ from app.models.checkout import SaleLine
 from app.models.replenishment import ReplenishmentOrderLine
 from app.models.stock import StockAdjustment, StockLevel, StockMovement, Store
 from app.models.stocktake import StocktakeLine
+from app.queries import locks
 from app.queries import replenishment as replenishment_queries
 from app.services import audit, catalog_search_words, labels
 from app.services.catalog_checks import ProductValues, checked
@@ -52,6 +53,8 @@ def create_product(
     labels.flag(session, [product.id], now=now)
     _record(session, editor, "product.created", product.id, asdict(clean), now)
     announce(session, ProductChanged((product.id,)))
+    _open_stock(session, product)
+    announce_shortage(session, product.id)
     return product
 
 
@@ -87,7 +90,8 @@ def change_product(
         labels.flag(session, [product_id], now=now)
     _record(session, editor, "product.changed", product_id, changed, now)
     announce(session, ProductChanged((product_id,)))
-    if clean.safety_stock != before.safety_stock:
+    if {"safety_stock", "supplier_id"} & changed.keys():
+        _open_stock(session, product)
         announce_shortage(session, product_id)
     return product
 
@@ -137,6 +141,15 @@ def announce_shortage(session: Session, product_id: int) -> None:
     for store_id in session.scalars(select(Store.id).order_by(Store.id)):
         if replenishment_queries.below_safety(session, store_id, [product_id]):
             announce(session, StockFellBelowSafety(store_id, (product_id,)))
+
+
+def _open_stock(session: Session, product: Product) -> None:
+    """Where there is one shop, its stock of a product that it is to keep and can order begins at nothing."""
+    if product.safety_stock and product.supplier_id and product.is_stocked and not product.is_archived:
+        shop_id = replenishment_queries.only_shop(session)
+        # Of several shops nobody has said which is to sell it: there stock begins with goods or a level's own figure.
+        if shop_id is not None:
+            locks.stock_levels(session, shop_id, [product.id])
 
 
 def values_of(product: Product) -> ProductValues:
