@@ -59,25 +59,32 @@ def ring_up(session: Session, sale: NewSale, *, now: datetime) -> Rung:
 
 
 def ring_up_all(
-    session: Session, sales: Sequence[NewSale], *, now: datetime, book: PriceBook = NO_BOOK, hopefully: bool = False
+    session: Session,
+    sales: Sequence[NewSale],
+    *,
+    now: datetime,
+    book: PriceBook = NO_BOOK,
+    looks_first: bool = True,
+    locks_first: bool = True,
 ) -> list[Rung | ShopError]:
     """Sell a group of baskets in one transaction; one outcome each, in order.
 
     A refusal (short stock, changed price, bad line, UUID of another basket) concerns its own basket alone.
     A UUID that is already stored with the same content gives the first sale again.
 
-    `hopefully`: nobody looks beforehand whether one of them is a sale already, and sales whose goods seem to be there
-    are written before other tills have to wait. It takes less of everything, and hope that fails is found out.
+    `looks_first`: whether one of them is a sale already is asked beforehand; else the unique key of the UUID tells.
+    `locks_first`: goods are locked before anything is written; else sales whose goods seem to be there are written
+    before other tills have to wait. Hope takes less of everything, and hope that fails is found out.
 
     Raises:
-        BeginAgain: another till was quicker; nothing of the group may stand, and it begins again without hope.
-        IntegrityError: a UUID is stored already, likewise.
+        BeginAgain: another till took the goods; nothing of the group may stand, and it begins again with a lock.
+        IntegrityError: a UUID is stored by now; likewise, with a look.
     """
-    known = {} if hopefully else receipts.stored(session, [sale.uuid for sale in sales])
+    known = receipts.stored(session, [sale.uuid for sale in sales]) if looks_first else {}
     outcomes: dict[int, Rung | ShopError] = {}
     page = book.open(session, now=now)
     candidates = _price_all(session, sales, known, outcomes, page)
-    written = _sell(session, candidates, outcomes, page, now=now, hopefully=hopefully) if candidates else {}
+    written = _sell(session, candidates, outcomes, page, now=now, locks_first=locks_first) if candidates else {}
     _repeat(sales, candidates, written, outcomes)
     _recognise(session, sales, outcomes)
     return [outcomes[place] for place in range(len(sales))]
@@ -157,7 +164,7 @@ def _sell(
     page: Page,
     *,
     now: datetime,
-    hopefully: bool,
+    locks_first: bool,
 ) -> dict[UUID, Written]:
     """Reserve the goods of every basket that finds them, write its sale, and settle the others.
 
@@ -166,7 +173,7 @@ def _sell(
     store_ids = sorted({one.sale.store_id for one in candidates.values()})
     heads = {store_id: page.head(session, store_id) for store_id in store_ids}
     written: dict[UUID, Written] = {}
-    if hopefully and _seems_enough(candidates.values(), page):
+    if not locks_first and _seems_enough(candidates.values(), page):
         written = checkout_store.write(session, list(candidates.values()), heads, now=now)
     levels = {store_id: _decide(session, store_id, candidates, outcomes) for store_id in store_ids}
     accepted = [one for place, one in candidates.items() if place not in outcomes]

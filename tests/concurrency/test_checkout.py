@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from threading import Barrier
 from typing import Any
@@ -10,8 +10,11 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from app.database import LOCK_WAIT_S
 from app.domain.checkout import NewSale
 from app.domain.errors import BeginAgain, InsufficientStock, ShopError
 from app.models.checkout import Payment, Sale, SaleLine
@@ -19,19 +22,21 @@ from app.models.stock import StockException
 from app.services import checkout, checkout_store, stock
 from app.unit_of_work import read_only, transact, unit_of_work
 from tests.factories import NOON, Shop, basket, level, make_product, make_shop
+from tests.servers import wait_until
 
 TILLS = 50
 
 
 def ring_up(app: Flask, sale: NewSale) -> str:
     """How one till's attempt ends: "new", "again" or the refusal's code; hopeful at first, as at the counter."""
-    tries = count(1)
+    tries = count()
+
+    def work(session: Session) -> list[checkout.Rung | ShopError]:
+        is_again = next(tries) > 0
+        return checkout.ring_up_all(session, [sale], now=NOON, looks_first=is_again, locks_first=is_again)
+
     with app.app_context():
-        [rung] = transact(
-            lambda session: checkout.ring_up_all(session, [sale], now=NOON, hopefully=next(tries) == 1),
-            budget_s=30,
-            tries=20,
-        )
+        [rung] = transact(work, budget_s=30, tries=20)
     if isinstance(rung, ShopError):
         return rung.code
     return "new" if rung.is_new else "again"
@@ -59,6 +64,24 @@ def post_everything(app: Flask) -> None:
     with app.app_context():
         while transact(lambda session: stock.post_sales(session, now=NOON), budget_s=30, tries=20):
             pass
+
+
+def sells_at_once(app: Flask, sale: NewSale, *, looks_first: bool) -> checkout.Rung | ShopError:
+    """How one till's only attempt ends, however long it has to wait; a deadlock raises."""
+    with app.app_context(), unit_of_work() as session:
+        session.execute(text("SET SESSION innodb_lock_wait_timeout = 300"))  # however long this machine stands still
+        try:
+            return checkout.ring_up_all(session, [sale], now=NOON, looks_first=looks_first, locks_first=False)[0]
+        finally:
+            session.execute(text(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_S}"))
+
+
+def wait_for_a_waiting_till(app: Flask) -> None:
+    """Return when some transaction waits for a lock."""
+    waits = text("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
+    with app.app_context(), read_only() as session:
+        # Who asks more often than ten times a second is told the same for ever: the server keeps its answer meanwhile.
+        wait_until(lambda: bool(session.scalar(waits)), step=0.3)
 
 
 def violations(app: Flask) -> list[Any]:
@@ -122,7 +145,7 @@ def test_a_basket_whose_goods_went_while_it_was_written_leaves_no_trace(
     monkeypatch.setattr(checkout_store, "write", write_while_another_till_sells)
     with app.app_context():
         with pytest.raises(BeginAgain), unit_of_work() as session:
-            checkout.ring_up_all(session, slow, now=NOON, hopefully=True)
+            checkout.ring_up_all(session, slow, now=NOON, looks_first=False, locks_first=False)
         with read_only() as session:
             assert session.scalar(select(func.count(Sale.id))) == 1
             assert [level(session, shop, product) for product in (milk, bread)] == [(3000, 2000), (10_000, 0)]
@@ -140,8 +163,9 @@ def test_a_basket_whose_goods_went_while_it_was_written_leaves_no_trace(
     assert violations(app) == []
 
 
+@pytest.mark.parametrize("looks_first", [False, True])
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)
-def test_sales_are_written_before_other_tills_have_to_wait(app: Flask) -> None:
+def test_sales_are_written_before_other_tills_have_to_wait(app: Flask, looks_first: bool) -> None:
     shop, [milk] = shop_with(app, 3)
     sent: list[str] = []
 
@@ -150,7 +174,7 @@ def test_sales_are_written_before_other_tills_have_to_wait(app: Flask) -> None:
 
     with app.app_context(), unit_of_work() as session:
         event.listen(session.connection(), "before_cursor_execute", note)
-        checkout.ring_up_all(session, [basket(shop, (milk, 2))], now=NOON, hopefully=True)
+        checkout.ring_up_all(session, [basket(shop, (milk, 2))], now=NOON, looks_first=looks_first, locks_first=False)
 
     begun = [place for place, statement in enumerate(sent) if "FOR UPDATE" in statement]
     assert [statement.split()[:2] for statement in sent[begun[0] :]] == [
@@ -162,7 +186,35 @@ def test_sales_are_written_before_other_tills_have_to_wait(app: Flask) -> None:
         "sale_lines",
         "payments",
     ]
-    assert not any("FROM sales" in statement for statement in sent)  # nor looks whether it is a sale already
+    assert any("FROM sales" in statement for statement in sent) == looks_first
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+def test_a_till_that_looks_first_and_one_that_hopes_do_not_hold_each_other_up(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, [milk] = shop_with(app, 100)
+    sale = basket(shop, (milk, 1))
+    write = checkout_store.write
+    pool = ThreadPoolExecutor(1)
+    other: list[Future[checkout.Rung | ShopError]] = []
+
+    def write_while_another_till_sends_the_same(*args: Any, **kwargs: Any) -> Any:
+        written = write(*args, **kwargs)
+        monkeypatch.undo()
+        other.append(pool.submit(sells_at_once, app, sale, looks_first=True))
+        wait_for_a_waiting_till(app)
+        return written
+
+    monkeypatch.setattr(checkout_store, "write", write_while_another_till_sends_the_same)
+    with pool:
+        first = sells_at_once(app, sale, looks_first=False)
+
+        assert isinstance(first, checkout.Rung)
+        with pytest.raises(IntegrityError):  # no deadlock: it is told when the first stands
+            other[0].result()
+    with app.app_context(), read_only() as session:
+        assert level(session, shop, milk) == (100_000, 1_000)
 
 
 def test_one_uuid_from_ten_threads_is_one_sale(app: Flask) -> None:

@@ -6,24 +6,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from threading import Barrier, Event
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
+from app import unit_of_work as unit_of_work_module
 from app.domain.checkout import NewSale
 from app.domain.errors import Busy, ShopError
 from app.extensions import db
 from app.models.checkout import Sale
 from app.services import checkout
 from app.services.checkout import Rung
-from app.unit_of_work import read_only, unit_of_work
+from app.unit_of_work import BUDGET_S, read_only, unit_of_work
 from app.views.api import counter
 from tests.factories import basket, level, make_product, make_shop
 
 TILLS = 40
+HOPEFUL, LOOKING, CAREFUL = (False, False), (True, False), (True, True)
 
 
 def sell(app: Flask, sale: NewSale) -> str:
@@ -53,6 +57,33 @@ def at_once(app: Flask, sales: Sequence[NewSale]) -> list[str]:
 
     with ThreadPoolExecutor(len(sales)) as pool:
         return list(pool.map(run, sales))
+
+
+def attempts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, bool]]:
+    """Every attempt from now on to sell a group: whether it looks first, and whether it locks first."""
+    tried: list[tuple[bool, bool]] = []
+    ring_up_all: Callable[..., object] = checkout.ring_up_all
+
+    def noting(session: object, sales: Sequence[NewSale], **arguments: Any) -> object:
+        tried.append((arguments["looks_first"], arguments["locks_first"]))
+        return ring_up_all(session, sales, **arguments)
+
+    monkeypatch.setattr(checkout, "ring_up_all", noting)
+    return tried
+
+
+class SlowClock:
+    """The clock of `transact`, which stands still but for those who move it; nobody sleeps by it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
 
 
 @pytest.fixture
@@ -108,14 +139,7 @@ def test_a_repeat_among_others_makes_the_counter_look_first(app: Flask, monkeypa
     with app.app_context(), unit_of_work() as session:
         shop = make_shop(session)
         milk = make_product(session, shop, on_hand=100)
-    hopeful: list[bool] = []
-    ring_up_all: Callable[..., object] = checkout.ring_up_all
-
-    def noting(session: object, sales: Sequence[NewSale], *, hopefully: bool, **arguments: object) -> object:
-        hopeful.append(hopefully)
-        return ring_up_all(session, sales, hopefully=hopefully, **arguments)
-
-    monkeypatch.setattr(checkout, "ring_up_all", noting)
+    tried = attempts(monkeypatch)
     first = basket(shop, (milk, 1))
     with app.app_context():
         moment = [0.0]
@@ -123,15 +147,46 @@ def test_a_repeat_among_others_makes_the_counter_look_first(app: Flask, monkeypa
         sold = counter.ring_up(first)
         again = counter.ring_up(first)
         other = counter.ring_up(basket(shop, (milk, 1)))
-        assert hopeful == [True, True, False, False]
+        assert tried == [HOPEFUL, HOPEFUL, CAREFUL, LOOKING]
         moment[0] = counter.CAREFUL_S
         last = counter.ring_up(basket(shop, (milk, 1)))
 
-    assert hopeful == [True, True, False, False, True]
+    assert tried == [HOPEFUL, HOPEFUL, CAREFUL, LOOKING, HOPEFUL]
     assert (sold.is_new, again.is_new, other.is_new, last.is_new) == (True, False, True, True)
     assert again.sale_id == sold.sale_id
     with app.app_context(), read_only() as session:
         assert level(session, shop, milk) == (100_000, 3000)
+
+
+def test_a_repeat_finds_its_sale_without_a_wait_or_a_warning_however_slow_the_database_is(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    with app.app_context(), unit_of_work() as session:
+        shop = make_shop(session)
+        milk = make_product(session, shop, on_hand=100)
+    clock = SlowClock()
+
+    def take_long(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("INSERT INTO sales "):
+            clock.now += BUDGET_S + 1
+
+    first = basket(shop, (milk, 1))
+    with app.app_context():
+        app.extensions[counter.HOPE] = counter.Hope()
+        sold = counter.ring_up(first)
+        monkeypatch.setattr(unit_of_work_module, "time", clock)
+        engine = db.engine
+        event.listen(engine, "before_cursor_execute", take_long)
+        request.addfinalizer(lambda: event.remove(engine, "before_cursor_execute", take_long))
+        with capture_logs() as log:
+            again = counter.ring_up(first)
+
+    assert (again.sale_id, again.is_new) == (sold.sale_id, False)
+    assert clock.now > BUDGET_S
+    assert clock.slept == []
+    assert [line["event"] for line in log if line["log_level"] != "debug"] == []
+    with app.app_context(), read_only() as session:
+        assert level(session, shop, milk) == (100_000, 1000)
 
 
 def test_goods_that_go_while_a_group_is_written_are_missed_by_their_basket_alone(

@@ -7,14 +7,15 @@ from itertools import count
 from typing import Any, Final
 
 from flask import Flask, current_app
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.combining import Combiner, LeaderLost
+from app.database import is_duplicate
 from app.domain.checkout import NewSale
-from app.domain.errors import Busy, ShopError
+from app.domain.errors import BeginAgain, Busy, ShopError
 from app.services import checkout, checkout_pricing
 from app.services.checkout import Rung
 from app.services.checkout_price_book import PriceBook
@@ -32,7 +33,7 @@ AWAY: Final = (OperationalError, InterfaceError, PoolTimeout)
 
 
 class Hope:
-    """Whether groups are sold hopefully: that no till sends what is a sale already, and none is quicker than another.
+    """Whether groups are sold in the hope that no till sends what is a sale already.
 
     Who was disappointed looks first for `CAREFUL_S`: tills that send the same again do so by the dozen, when
     everything is slow already, and then no group must be sold twice over.
@@ -103,8 +104,17 @@ def _sell(sales: Sequence[NewSale]) -> Sequence[Rung | ShopError]:
     tries = count(1)
 
     def work(session: Session) -> Sequence[Rung | ShopError]:
-        if next(tries) > 1:
+        is_first = next(tries) == 1
+        if not is_first:
             hope.lose()
-        return checkout.ring_up_all(session, sales, now=utc_now(), book=book, hopefully=hope.is_left())
+        try:
+            return checkout.ring_up_all(
+                session, sales, now=utc_now(), book=book, looks_first=not hope.is_left(), locks_first=not is_first
+            )
+        except IntegrityError as error:
+            if is_duplicate(error):
+                # An ordinary repeat, however slow everything is: a look finds its sale, without a wait or a warning.
+                raise BeginAgain from error
+            raise
 
     return transact(work)
