@@ -34,9 +34,10 @@ class Application(APIFlask):
         if request is None or self.config["SERVER_NAME"] or "HTTP_UPGRADE" in request.environ:
             return super().create_url_adapter(request)
         request.trusted_hosts = self.config["TRUSTED_HOSTS"]
+        path = request.path if request.environ.get("PATH_INFO") else ""
         return self.url_map.bind(
             request.host, request.root_path, url_scheme=request.scheme, default_method=request.method,
-            path_info=request.path, query_args=request.query_string.decode(errors="replace"),
+            path_info=path, query_args=request.query_string.decode(errors="replace"),
         )  # fmt: skip
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

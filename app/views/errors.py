@@ -9,7 +9,7 @@ from flask import Flask, Response, g, jsonify, request
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.database import is_away, may_try_again
 from app.domain.errors import Busy, InvalidBasket, ShopError
@@ -280,5 +280,8 @@ def _bug(error: Exception) -> Any:
 
 
 def wants_json() -> bool:
-    """Whether the caller is a program: everything below /api."""
-    return request.path.startswith("/api/")
+    """Whether the caller is a program: everything below /api, and who asks by a name that no host can have.
+
+    A page could not name its own addresses then.
+    """
+    return request.path.startswith("/api/") or isinstance(request.routing_exception, BadRequest)

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from apiflask import APIFlask
 from flask import Flask, Request
+from flask.testing import FlaskClient
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import MapAdapter
 from werkzeug.test import EnvironBuilder
 
-from tests.web.till import open_till, stock
+from tests.web.till import code, open_till, stock
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -32,6 +33,7 @@ def told(adapter: MapAdapter | None) -> tuple[Any, ...]:
         ("/api/sales", {"method": "POST"}),
         ("/checkout?a=1&b=%C3%A9", {}),
         ("//api//products", {"base_url": "https://Shop.example:8443/"}),
+        ("/login", {"environ_overrides": {"QUERY_STRING": "a=\xff&b=\xc3\xa9"}}),
         ("/phone/ä", {"base_url": "http://shop/below/"}),
         ("/events", {"headers": {"Connection": "Upgrade", "Upgrade": "websocket"}}),
         ("/api/sales", {"base_url": "http://[::1]:8000/"}),
@@ -61,3 +63,29 @@ def test_headers_of_an_answer_are_the_same_without_its_body(app: Flask) -> None:
 
     assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", str(len(whole.data)))
     assert [*whole.headers.keys()] == [*head.headers.keys()]
+
+
+def test_a_shop_below_a_path_leads_from_there_to_its_first_page(client: FlaskClient) -> None:
+    answer = client.get("/", environ_overrides={"SCRIPT_NAME": "/below", "PATH_INFO": ""})
+
+    assert (answer.status_code, answer.location) == (308, "http://localhost/below/")
+
+
+@pytest.mark.parametrize("host", [".", "a..b", "a" * 300])
+def test_a_host_that_no_address_can_have_is_refused_without_a_page(client: FlaskClient, host: str) -> None:
+    answers = [
+        client.get(path, environ_overrides={"HTTP_HOST": host}) for path in ("/login", "/nowhere", "/api/stores")
+    ]
+
+    assert [code(answer) for answer in answers] == [(400, "bad_request")] * 3
+    assert all(answer.headers["X-Frame-Options"] == "DENY" for answer in answers)
+
+
+def test_bytes_that_are_no_text_may_stand_in_an_address(client: FlaskClient) -> None:
+    page, sent_on = (
+        client.get(path, environ_overrides={"QUERY_STRING": "a=\xff"}) for path in ("/login", "/dashboard")
+    )
+
+    assert page.status_code == 200
+    assert "login?a=\ufffd" in page.text
+    assert (sent_on.status_code, sent_on.location) == (303, "/login?next=/dashboard?a%3D%EF%BF%BD")

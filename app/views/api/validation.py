@@ -65,6 +65,11 @@ class BadJson(ShopError):
 class ShopRequest(Request):
     """A request whose JSON is refused in the shop's own words."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.query_string.isascii():  # strangers write bytes there that are no text
+            self.query_string = self.query_string.decode(errors="replace").encode()
+
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies; a program with its token sends none, and nothing is taken apart."""
