@@ -104,7 +104,7 @@ def _security_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "__Host-aisle" if settings.secure_cookies else "aisle",
         # The session ends with its row; a till's form must not expire before.
         "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_CHECK_DEFAULT": False,  # _check_csrf does, for cookies only
+        "WTF_CSRF_CHECK_DEFAULT": False,  # _check_proof does, for cookies only
     }
 
 
@@ -206,8 +206,10 @@ def _load(session_id: str, uniquifier: str) -> LoginUser | None:
 def _check_proof() -> None:
     """Who a token stands for, without Flask-Login's search for cookies; what a cookie sends must be meant."""
     if (token := sent_token()) is not None:
-        if needs_login() and (user := recent_logins.get(token, lambda: _of_token(token))) is not None:
-            setattr(g, LOADED, user)
+        if needs_login():
+            # Nobody, too, is somebody: or Flask-Login would ask for the same token once more.
+            user = recent_logins.get(token, lambda: _of_token(token))
+            setattr(g, LOADED, user or current_app.login_manager.anonymous_user())  # type: ignore[attr-defined]
     elif request.endpoint is not None and request.endpoint not in LOGIN_ENDPOINTS:
         csrf.protect(apply_exemptions=True)
 

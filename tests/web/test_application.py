@@ -10,6 +10,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.routing import MapAdapter
 from werkzeug.test import EnvironBuilder
 
+from tests.web.office import counted_queries
 from tests.web.till import code, open_till, stock
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -89,3 +90,16 @@ def test_bytes_that_are_no_text_may_stand_in_an_address(client: FlaskClient) -> 
     assert page.status_code == 200
     assert "login?a=\ufffd" in page.text
     assert (sent_on.status_code, sent_on.location) == (303, "/login?next=/dashboard?a%3D%EF%BF%BD")
+
+
+@pytest.mark.parametrize("header", ["Authorization", "Authentication-Token"])
+def test_a_token_that_ended_is_asked_for_once_and_whatever_cookie_comes_with_it(app: Flask, header: str) -> None:
+    ended, desk = open_till(app), open_till(app)
+    ended.client.delete("/api/session", headers={"Authorization": f"Bearer {ended.token}"})
+    token = ended.token if header == "Authentication-Token" else f"Bearer {ended.token}"
+
+    with counted_queries(app) as sent:
+        answer = desk.client.get("/api/products", headers={header: token})
+
+    assert answer.status_code == 401
+    assert len(sent) == 1
