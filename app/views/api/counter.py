@@ -102,15 +102,20 @@ def _sell(sales: Sequence[NewSale]) -> Sequence[Rung | ShopError]:
     book: PriceBook = current_app.extensions[PRICES]
     hope: Hope = current_app.extensions[HOPE]
     tries = count(1)
+    locks_first = False
 
     def work(session: Session) -> Sequence[Rung | ShopError]:
-        is_first = next(tries) == 1
-        if not is_first:
+        nonlocal locks_first
+        if next(tries) > 1:
             hope.lose()
+        looks_first = not hope.is_left()
         try:
             return checkout.ring_up_all(
-                session, sales, now=utc_now(), book=book, looks_first=not hope.is_left(), locks_first=not is_first
+                session, sales, now=utc_now(), book=book, looks_first=looks_first, locks_first=locks_first
             )
+        except BeginAgain:
+            locks_first = True
+            raise
         except IntegrityError as error:
             if is_duplicate(error):
                 # An ordinary repeat, however slow everything is: a look finds its sale, without a wait or a warning.
