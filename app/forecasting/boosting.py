@@ -47,26 +47,24 @@ class Boosted:
     base_weight: float
 
     def predict(self, panel: Panel) -> tuple[Numbers, Numbers, Numbers]:
-        """Base, mean and scaled middle of each product (rows) and day of the horizon (columns), at its own pace."""
-        history = History.of(panel, self.base_weight)
-        base, (mean, middle) = self._said(history, [self.mean, self.middle])
-        pace = history.pace()[:, None]
-        return pace * base, pace * mean, pace * middle * self.scale
+        """Base, mean and scaled middle of each product (rows) and day of the horizon (columns)."""
+        base, (mean, middle) = self._said(panel, [self.mean, self.middle])
+        return base, mean, middle * self.scale
 
     def predict_beside(self, panel: Panel) -> tuple[Numbers, Numbers] | None:
         """The mean and the quantile `HIGH` of each product and day; None where the latter was not fitted."""
         if not self.high:
             return None
-        mean, high = self._said(History.of(panel, self.base_weight), [self.mean, self.high])[1]
+        mean, high = self._said(panel, [self.mean, self.high])[1]
         return mean, high
 
-    def _said(self, history: History, models: Sequence[Any]) -> tuple[Numbers, list[Numbers]]:
-        """The base and what each model makes of it."""
-        panel = history.panel
-        shape = (len(panel.demand), panel.horizon)
+    def _said(self, panel: Panel, models: Sequence[Any]) -> tuple[Numbers, list[Numbers]]:
+        """The base and what each model makes of it, each product at its own pace."""
+        history, shape = History.of(panel, self.base_weight), (len(panel.demand), panel.horizon)
         rows, ahead = (grid.ravel() for grid in np.indices(shape))
         base = history.base(rows, panel.days, ahead)
         features = history.features(rows, panel.days, ahead)
+        base = base * history.pace()[rows]
         said = [base * np.maximum(model.predict(features), 0.0) for model in models]
         return base.reshape(shape), [one.reshape(shape) for one in said]
 

@@ -1,8 +1,11 @@
 """How quickly a product's level moves by its own weeks."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 
+from app.forecasting import Series, features, forecast_many
 from app.forecasting.pace import own_pace
 from app.forecasting.panel import Numbers
 from app.forecasting.smoothing import smoothed
@@ -47,3 +50,19 @@ def test_newer_weeks_say_more_about_the_pace_than_older_ones() -> None:
     long_ago = pace(np.concatenate([wandering, steady])[None])
 
     assert abs(np.log(lately[0])) > 3 * abs(np.log(long_ago[0]))
+
+
+def test_what_is_said_and_expected_of_a_product_that_loses_its_trade_is_at_its_own_pace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    today, days = date(2026, 3, 2), 210
+    units = np.random.default_rng(7).poisson(10.0, (30, days)).astype(float)
+    units[0] = np.round(np.interp(np.arange(days), [0, 70, 140, days - 1], [60.0, 10.0, 60.0, 10.0]))
+    shop = [Series(key, today - timedelta(days=days), row.tolist()) for key, row in enumerate(units)]
+
+    found = forecast_many(shop, today=today, method="blend")[0]
+
+    monkeypatch.setattr(features, "own_pace", lambda flat, *_: np.ones(len(flat)))
+    without = forecast_many(shop, today=today, method="blend")[0]
+    assert sum(found.mean) < 0.9 * sum(without.mean)
+    assert sum(found.expected) < 0.9 * sum(without.expected)
