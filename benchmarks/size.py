@@ -26,7 +26,7 @@ FINE = (b"200", b"201")
 SIZES = "1000:10000,100000:10000,100000:1000000,100000:10000000"
 """The smallest has sold for a day: its pages are full, so that pages are compared with pages."""
 CONNECTIONS = (1, 16)
-WARM_UP = 30
+WARM_UP = 60
 Results = dict[str, dict[str, list[float]]]
 
 

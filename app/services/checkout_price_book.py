@@ -16,9 +16,9 @@ from app.domain.checkout import Article
 from app.queries import catalog, stores
 from app.queries.stores import StoreHead
 
-MOST: Final = 50_000
+MOST: Final = 120_000
 """Products of all stores, of about 0.6 KB each."""
-MOST_AHEAD: Final = MOST // 2
+MOST_AHEAD: Final = 100_000
 AHEAD: Final = 20
 """So many further products are read for each sale that waits with another, so that a busy page is soon complete."""
 ALL: Final = -1

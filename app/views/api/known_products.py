@@ -22,9 +22,9 @@ from app.observability import cache_asked
 from app.services.checkout_pricing import Scan
 
 KNOWN: Final = "aisle_known_products"
-MOST: Final = 50_000
+MOST: Final = 120_000
 """Scans of about 1.2 KB each."""
-MOST_LEVELS: Final = 100_000
+MOST_LEVELS: Final = 200_000
 
 
 class _Heard(NamedTuple):
