@@ -92,6 +92,7 @@ def test_a_category_leads_to_products_to_days_and_to_the_rows_behind_them(dashbo
 
     dashboard.table_of("Categories").get_by_role("button", name="Drinks").press("Enter")
     products = dashboard.table_of("Drinks: products")
+    expect(dashboard.card("Drinks: products")).to_have_attribute("aria-busy", "false")
     name = products.get_by_role("row").nth(1).get_by_role("button").inner_text()
     products.get_by_role("button", name=name).first.press("Enter")
     days = dashboard.table_of(name)

@@ -36,4 +36,35 @@ describe('useReport', () => {
 
     expect([found.value, problem.value]).toEqual([{ n: 1 }, 'in order'])
   })
+
+  it('calls figures stale from the moment something else is asked until that is answered', async () => {
+    const store = ref('1')
+    const { found, isStale, load } = useReport<{ n: number }>(() => 'today', () => ({ store: store.value }))
+    answers[0]?.(json({ n: 1 }))
+    await vi.waitFor(() => expect(found.value).not.toBeNull(), LONG)
+    void load()
+    expect(isStale.value).toBe(false)
+
+    store.value = '2'
+    const asked = [isStale.value, found.value]
+    await nextTick()
+    answers[2]?.(json({ n: 2 }))
+    await vi.waitFor(() => expect(isStale.value).toBe(false), LONG)
+
+    expect([...asked, found.value]).toEqual([true, { n: 1 }, { n: 2 }])
+  })
+
+  it('shows nothing rather than the answer to another question', async () => {
+    const store = ref('1')
+    const { found, problem, isStale } = useReport<{ n: number }>(() => 'today', () => ({ store: store.value }))
+    answers[0]?.(json({ n: 1 }))
+    await vi.waitFor(() => expect(found.value).not.toBeNull(), LONG)
+
+    store.value = '2'
+    await nextTick()
+    answers[1]?.(json({ error: { code: 'not_found', message: 'There is no such store.' } }, 404))
+    await vi.waitFor(() => expect(problem.value).not.toBe(''), LONG)
+
+    expect([found.value, isStale.value]).toEqual([null, false])
+  })
 })

@@ -9,7 +9,7 @@ vi.mock('../api', () => ({ fileOf: (name: string, kind: string) => `/files/${nam
 let close: () => void
 
 function show(today: Partial<Today> | null, problem = '') {
-  const app = createApp(AlertsCard, { today, problem, isLoading: false }).use(i18n)
+  const app = createApp(AlertsCard, { today, problem, isLoading: false, isStale: false }).use(i18n)
   app.mount(document.body.appendChild(document.createElement('div')))
   close = () => app.unmount()
 }
