@@ -154,6 +154,16 @@ def test_a_phone_in_chinese_and_at_night_shows_all_without_scrolling_sideways(ne
     dashboard.speak("en")
 
 
+def test_a_table_wider_than_the_phone_shows_where_there_is_more(new_page: Callable[..., Page]) -> None:
+    dashboard = Dashboard(new_page(width=390, height=844)).open()
+    table = dashboard.card("Cashiers").locator(".beyond")
+
+    expect(table).to_have_class("beyond right")
+    table.locator(".table").evaluate("box => { box.scrollLeft = box.scrollWidth }")
+
+    expect(table).to_have_class("beyond left")
+
+
 def test_somebody_without_the_right_is_kept_out(page: Page) -> None:
     answer = page.goto("/dashboard")
 
