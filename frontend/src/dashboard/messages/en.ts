@@ -13,9 +13,9 @@ export const en = {
     taken: 'Sales today', against: '{change} against {amount} expected by now', noExpectation: 'nothing to compare with yet',
     nothing: 'nothing sold yet', nothingByNow: 'nothing sold yet · {amount} expected by now', nothingToday: 'nothing sold yet · {amount} expected today', basket: 'Average receipt',
     receipts: '{count} receipt · {lines} lines | {count} receipts · {lines} lines each', low: 'Below safety stock', lowNote: 'products in stores', nobody: '{count} without an active supplier',
-    orders: 'Orders waiting for you', placed: '{count} placed and on their way', exceptions: 'Shelf and books disagree', shelves: '{count} shelves to look at',
+    orders: 'Orders waiting for you', placed: '{count} placed and on their way', exceptions: 'Shelf and books disagree', shelves: '{count} shelf to look at | {count} shelves to look at',
     accuracy: 'Stock accuracy', notCounted: 'nothing counted in 90 days', counted: '{right} of {counted} counted lines right', proved: 'books proved {time}',
-    violations: '{count} violations in the books', notProved: 'books not proved yet',
+    violations: '{count} violation in the books | {count} violations in the books', notProved: 'books not proved yet',
   },
   today: {
     heading: 'Today by hour', taken: 'Taken', expected: 'Expected', summary: 'Today by hour: {taken} taken so far, {expected} expected for the whole day.',
@@ -32,7 +32,7 @@ export const en = {
   product: {
     heading: 'Product', name: 'Product', sold: 'Sold', returned: 'Returned', missing: 'Without stock', hours: '{missing} of {open} h', rows: 'Rows', open: 'Movements',
     mean: 'Forecast', upTo: 'up to', atMost: '{share} %: {quantity}', available: '{quantity} available', keyMissing: 'out of stock for a part of the day', keyOffer: 'on offer',
-    summary: '{name}: {sold} sold, out of stock on {missing} days.', foreseen: 'Forecast: {amount} in the next {days} days.',
+    summary: '{name}: {sold} sold, out of stock on {missing} day. | {name}: {sold} sold, out of stock on {missing} days.', foreseen: 'Forecast: {amount} in the next {days} days.',
     noFan: 'No forecast of this product yet.', noFanOfAll: 'Forecasts are made for each store: choose one.', method: 'Forecast by {method}, error {error}, from {days} days of history. The bands end where 80, 90, 95 and 97.5 % of such days stay below.',
   },
   methods: {
@@ -42,12 +42,12 @@ export const en = {
     recent_mean: 'the mean of a short history', nothing_sold: 'nothing sold so far',
   },
   takings: {
-    days: 'Sales per day', hours: 'Sales per hour', perDay: 'Per day open', basket: '{amount} and {lines} lines on an average receipt; {count} receipts.',
-    daysSummary: '{amount} on {days} days.', hoursSummary: 'The best hour begins at {hour}:00.',
+    days: 'Sales per day', hours: 'Sales per hour', perDay: 'Per day open', basket: '{amount} and {lines} lines on an average receipt; {count} receipt. | {amount} and {lines} lines on an average receipt; {count} receipts.',
+    daysSummary: '{amount} on {days} day. | {amount} on {days} days.', hoursSummary: 'The best hour begins at {hour}:00.',
   },
   stock: {
-    heading: 'Stock value', value: 'At cost', retail: 'At selling price', cover: 'Lasts', days: '{days} days', long: 'over 2 years', products: 'Products', onHand: 'On hand', sold: 'Sold in 28 days',
-    slow: 'Slow sellers', dead: 'Dead stock', slowNote: 'What lasts longest at the sales of the last 28 days.', deadNote: '{count} products without a sale for 90 days: {value}.', noDead: 'No stock has gone 90 days without a sale.', none: 'Nothing is in stock.',
+    heading: 'Stock value', value: 'At cost', retail: 'At selling price', cover: 'Lasts', days: '{days} day | {days} days', long: 'over 2 years', products: 'Products', onHand: 'On hand', sold: 'Sold in 28 days',
+    slow: 'Slow sellers', dead: 'Dead stock', slowNote: 'What lasts longest at the sales of the last 28 days.', deadNote: '{count} product without a sale for 90 days: {value}. | {count} products without a sale for 90 days: {value}.', noDead: 'No stock has gone 90 days without a sale.', none: 'Nothing is in stock.',
     summary: '{value} at cost on the shelves, enough for {days}.',
   },
   expiring: {
@@ -55,7 +55,7 @@ export const en = {
     note: 'Expiring at cost: {value}, {past} of it past its shelf life.',
     none: 'Nothing of {count} products with a shelf life expires soon.', unknown: 'No product in stock has a shelf life.',
     how: 'An estimate: first in, first out, by goods receipts and shelf life; left over at the pace of the last 28 days.',
-    summary: '{count} products expire soon or have expired, {value} at cost. The greatest is {name} with {most}.', more: '{count} more in the file.',
+    summary: '{count} product expires soon or has expired, {value} at cost: {name}. | {count} products expire soon or have expired, {value} at cost. The greatest is {name} with {most}.', more: '{count} more in the file.',
     soon: 'about to expire', gone: 'past its life',
   },
   people: { heading: 'Cashiers', name: 'Cashier', average: 'Average receipt', refundShare: 'Refunded' },
