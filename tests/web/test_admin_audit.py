@@ -167,3 +167,28 @@ def test_what_was_exported_is_called_as_the_menu_calls_it(app: Flask) -> None:
     assert ">Dashboard</td>" in shown
     assert '<span class="raw">Rows: 3; Kind: csv</span>' in shown
     assert '<span class="raw">Rows: 3; Kind: xlsx; Only: store = 1</span>' in shown
+
+
+@pytest.mark.parametrize(
+    ("is_chinese", "said"), [(False, "What was found: It was there"), (True, "发现情况: 货在架上")]
+)
+def test_what_was_found_at_a_shelf_is_told_in_words(app: Flask, *, is_chinese: bool, said: str) -> None:
+    office, _shop = sit_down(app)
+    note(app, "stock.shelf_looked_at", "shelf_check", answer="was_there")
+    if is_chinese:
+        speak_chinese(office)
+
+    shown = rows(office.page("audit/"))
+
+    assert said in shown
+    assert "was_there" not in shown
+
+
+def test_a_user_is_called_by_name(app: Flask) -> None:
+    office, shop = sit_down(app)
+    note(app, "pin_set", "user", shop.cashier.id)
+
+    shown = rows(office.page("audit/"))
+
+    assert f"User {shop.cashier.display_name}</a>" in shown
+    assert f"User {shop.cashier.id}<" not in shown

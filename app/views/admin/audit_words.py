@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
 from app.views.admin import formats
+from app.views.admin.people import person
+from app.views.admin.shelf_checks import ANSWERS
 
 ACTIONS: Final[Mapping[str, Any]] = {
     "login": _("Logged in"), "login_failed": _("Log-in refused"), "login_unlocked": _("Let try again"),
@@ -76,7 +78,7 @@ FIELDS: Final[Mapping[str, Any]] = {
     "recounts": _("Count again"), "expected_on": _("Expected"), "kind": _("Kind"), "by": _("With"),
     "before": _("Before"), "after": _("After"), "address": _("Address"), "violations": _("Rows that are wrong"),
     "filters": _("Only"), "permission": _("May"), "file": _("File"), "created": _("New"), "changed": _("Changed"),
-    "variance": _("Difference"), "username": _("User name"),
+    "variance": _("Difference"), "username": _("User name"), "answer": _("What was found"),
 }  # fmt: skip
 MONEY: Final = frozenset({
     "selling_price", "purchase_price", "total", "refund_limit", "count_limit", "variance_value", "net_value",
@@ -88,7 +90,8 @@ NUMBERS: Final = frozenset(
 )
 """Said in the entry only: numbers of rows, and what the rest says already."""
 WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "reason": formats.MOVEMENT_KINDS, "roles": formats.ROLES, "before": formats.ROLES, "after": formats.ROLES,
+    "answer": ANSWERS, "reason": formats.MOVEMENT_KINDS, "roles": formats.ROLES, "before": formats.ROLES,
+    "after": formats.ROLES,
     "kind": {"category": _("Category"), "shelf": _("Shelf"), "list": _("List")},
     "by": {"password": _("Password"), "pin": _("PIN"), "second_factor": _("Second factor")},
 }  # fmt: skip
@@ -104,11 +107,16 @@ def action(code: str) -> Any:
 
 def subject(kind: str, subject_id: str) -> Any:
     """To what it was done; leads to it where it has a page."""
-    number = subject_id if len(subject_id) <= LONGEST_ID else f"{subject_id[:8]}…"
-    text = f"{_kind(kind)} {number}".strip()
+    text = f"{_kind(kind)} {_name(kind, subject_id)}".strip()
     if kind not in PAGES or not subject_id:
         return text
     return formats.link(url_for(PAGES[kind], id=subject_id.replace(":", ",")), text)
+
+
+def _name(kind: str, subject_id: str) -> str:
+    if kind == "user" and subject_id.isdecimal():
+        return str(person(int(subject_id)))
+    return subject_id if len(subject_id) <= LONGEST_ID else f"{subject_id[:8]}…"
 
 
 def _kind(kind: str) -> str:
