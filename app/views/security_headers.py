@@ -52,8 +52,7 @@ class Headers(Talisman):  # type: ignore[misc]  # the library is not typed
         is_encrypted = asked.is_secure or asked.headers.get("X-Forwarded-Proto") == "https"
         for name, value in self._headers(is_encrypted):
             response.headers.add(name, value)
-        if not asked.path.startswith("/api/"):
-            _open_for_pages(asked.path, response)
+        _open_for_pages(asked.path, response)
         _caching(asked, response)
         return response
 
