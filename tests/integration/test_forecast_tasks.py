@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import threading
 from datetime import timedelta
 from typing import Any
@@ -123,6 +124,15 @@ def test_only_a_dead_process_of_this_host_is_gone() -> None:
     found = [forecast_work.is_gone(name) for name in (f"{HOST}:{child.pid}", f"{HOST}:{os.getpid()}", "far:1", "odd")]
 
     assert found == [True, False, False, False]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody can tell")
+def test_who_died_is_gone_before_anybody_asked_how() -> None:
+    child = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+    assert forecast_work.is_gone(f"{HOST}:{child.pid}")
+    child.wait()
 
 
 def test_a_replay_is_handed_on_and_again_when_it_never_came(shop: Shop, sent: list[int]) -> None:
