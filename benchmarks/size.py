@@ -3,6 +3,7 @@
 All shops run at the same time and are asked in turn, so that a busy machine is busy for all of them.
 
 python -m benchmarks.size [--json] [--sizes 1000:10000,100000:10000000] [--seconds 1] [--rounds 5]
+    [--connections 1,16]
 """
 
 import argparse
@@ -25,7 +26,7 @@ from benchmarks.till_shop import open_shop
 FINE = (b"200", b"201")
 SIZES = "1000:10000,100000:10000,100000:1000000,100000:10000000"
 """The smallest has sold for a day: its pages are full, so that pages are compared with pages."""
-CONNECTIONS = (1, 16)
+CONNECTIONS = "1,16"
 WARM_UP = 60
 Results = dict[str, dict[str, list[float]]]
 
@@ -47,10 +48,12 @@ def main() -> None:
     parser.add_argument("--sizes", default=SIZES, help="products:lines, ascending")
     parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--connections", default=CONNECTIONS)
     options = parser.parse_args()
+    connections = [int(one) for one in options.connections.split(",")]
     with ExitStack() as stack:
         sites = [stack.enter_context(_site(*map(int, size.split(":")))) for size in options.sizes.split(",")]
-        result = measure(sites, options.seconds, options.rounds)
+        result = measure(sites, connections, options.seconds, options.rounds)
     print(json.dumps(result) if options.json else as_text(result))
 
 
@@ -62,15 +65,15 @@ def _site(products: int, lines: int) -> Iterator[Site]:
         yield size_questions.at(shop, past)
 
 
-def measure(sites: list[Site], seconds: float, rounds: int) -> dict[str, Any]:
+def measure(sites: list[Site], connections: list[int], seconds: float, rounds: int) -> dict[str, Any]:
     """Milliseconds and rows read per question and size: the median of the quietest round."""
     for site in sites:  # a process that runs knows what sells
         for name in ("sale", "look-up"):
-            _ask(site, name, CONNECTIONS[-1], WARM_UP * seconds, 1)
+            _ask(site, name, max(connections), WARM_UP * seconds, 1)
     answers = {
-        f"{name} ({connections})": _question(sites, name, connections, seconds, rounds)
+        f"{name} ({count})": _question(sites, name, count, seconds, rounds)
         for name in QUESTIONS
-        for connections in CONNECTIONS
+        for count in connections
     }
     works = {name: _work(sites, name, rounds) for name in size_work.WORKS}
     return {

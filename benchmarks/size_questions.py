@@ -1,6 +1,7 @@
 """What tills and the back office ask again and again, as requests over the wire."""
 
 import hashlib
+import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -103,6 +104,13 @@ def _sales(site: Site, seed: str) -> Iterator[bytes]:
         yield closed_loop.post("/api/sales", baskets.sale(basket), site.till)
 
 
+def _lookups_and_sales(site: Site, seed: str) -> Iterator[bytes]:
+    """Nine look-ups to one sale."""
+    lookups, sales = _lookups(site, seed), _sales(site, seed)
+    for number in itertools.count():
+        yield next(sales) if number % 10 == 0 else next(lookups)
+
+
 def _searches(site: Site, seed: str) -> Iterator[bytes]:
     chance = random.Random(seed)
     while True:
@@ -161,6 +169,7 @@ QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
         "look-up": _lookups,
         "look-up of anything": _lookups_of_anything,
         "sale": _sales,
+        "look-ups and sales": _lookups_and_sales,
         "product search": _searches,
         "receipt by number": _receipts,
         "recent sales": _recent,
