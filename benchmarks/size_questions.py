@@ -164,12 +164,17 @@ def _page(address: str) -> Question:
     return asked
 
 
-QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
+AT_TILLS: Final[Mapping[str, Question]] = MappingProxyType(
     {
         "look-up": _lookups,
         "look-up of anything": _lookups_of_anything,
         "sale": _sales,
         "look-ups and sales": _lookups_and_sales,
+    }
+)
+"""To be asked last: who sells as quickly as possible makes a day of more receipts than any shop has."""
+QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
+    {
         "product search": _searches,
         "receipt by number": _receipts,
         "recent sales": _recent,
@@ -192,5 +197,6 @@ QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
         "products, searched": _page("products/?search={sku}"),
         "stock levels": _page("stock/"),
         "stock levels, next page": _page("stock/?page=1"),
+        **AT_TILLS,
     }
 )
