@@ -21,6 +21,10 @@ MOST: Final = 120_000
 MOST_AHEAD: Final = 100_000
 AHEAD: Final = 20
 """So many further products are read for each sale that waits with another, so that a busy page is soon complete."""
+AHEAD_OF_TIME: Final = 4
+"""The same for the page that will take over: there is time for it."""
+OLD: Final = 2 / 3
+"""Of the time for which a page is believed."""
 ALL: Final = -1
 
 
@@ -28,12 +32,14 @@ ALL: Final = -1
 class Page:
     """What was read in one edition; `edition` None: for the sales of one transaction only.
 
-    `seen` is what could still be sold of a product in a store when somebody last looked.
+    `seen` is what could still be sold of a product in a store when somebody last looked; `successor` is the page that
+    takes over when this one has had its time.
     """
 
     edition: int | None
     opened_at: datetime
     seen: dict[tuple[int, int], int] = field(default_factory=dict)
+    successor: "Page | None" = None
     _heads: dict[int, StoreHead] = field(default_factory=dict)
     _articles: dict[tuple[int, int], Article] = field(default_factory=dict)
     _read_to: dict[int, int] = field(default_factory=dict)
@@ -44,7 +50,7 @@ class Page:
         return self.edition is not None
 
     def holds(self, now: datetime, keep: timedelta) -> bool:
-        """Whether it may still be believed; not what a clock opened that was fast."""
+        """Whether it may be believed, no longer than `keep`; not what a clock opened that was fast."""
         return timedelta() <= now - self.opened_at < keep
 
     def articles(
@@ -61,9 +67,20 @@ class Page:
             asked = catalog.dated_articles(session, store_id, missing)
             self._keep(store_id, asked)
             found |= asked.articles
-            if self.is_remembered and sales > 1 and len(self._articles) < MOST_AHEAD:
-                self._read_ahead(session, store_id, (sales - 1) * AHEAD)
+            if sales > 1:
+                self.fill(session, store_id, (sales - 1) * AHEAD)
+        if self.successor is not None and sales > 1:
+            self.successor.fill(session, store_id, (sales - 1) * AHEAD_OF_TIME)
         return found
+
+    def fill(self, session: Session, store_id: int, count: int) -> None:
+        """Read further products of the store ahead, until all were read or there is no room."""
+        after = self._read_to.get(store_id, 0)
+        if not self.is_remembered or after == ALL or len(self._articles) >= MOST_AHEAD:
+            return
+        read = catalog.dated_articles_after(session, store_id, after, count)
+        self._keep(store_id, read)
+        self._read_to[store_id] = max(read.articles) if len(read.articles) == count else ALL
 
     def head(self, session: Session, store_id: int) -> StoreHead:
         """What the store's receipts are headed with."""
@@ -74,13 +91,6 @@ class Page:
         if self.is_remembered and catalog.edition(session) == self.edition:
             self._heads[store_id] = head
         return head
-
-    def _read_ahead(self, session: Session, store_id: int, count: int) -> None:
-        if (after := self._read_to.get(store_id, 0)) == ALL:
-            return
-        read = catalog.dated_articles_after(session, store_id, after, count)
-        self._keep(store_id, read)
-        self._read_to[store_id] = max(read.articles) if len(read.articles) == count else ALL
 
     def _keep(self, store_id: int, asked: catalog.DatedArticles) -> None:
         # Of a newer edition than the page: the catalogue has changed since the page was opened.
@@ -95,7 +105,8 @@ class PriceBook:
     """The page of the edition in force, for the tills of one process. A new edition begins an empty page.
 
     A page is believed for `keep` at most, for the sake of changes that put no edition in force: those made by hand in
-    the database. With none nothing is remembered.
+    the database. While it grows old tills fill the next one, so that they do not have to read all of it at once. With
+    no `keep` nothing is remembered.
     """
 
     def __init__(self, keep: timedelta = timedelta()) -> None:
@@ -108,6 +119,11 @@ class PriceBook:
         if edition is None:
             return Page(None, now)
         page = self._page
+        if page is not None and not page.holds(now, self._keep):
+            page = page.successor
         if page is None or page.edition != edition or not page.holds(now, self._keep):
-            page = self._page = Page(edition, now)
+            page = Page(edition, now)
+        if page.successor is None and not page.holds(now, self._keep * OLD):
+            page.successor = Page(edition, now)
+        self._page = page
         return page

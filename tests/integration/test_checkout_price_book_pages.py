@@ -88,6 +88,49 @@ def test_what_is_newer_than_its_page_is_not_kept(app: Flask, monkeypatch: pytest
     assert isinstance(refusal(book, basket(shop, (milk, 1), total=120)), PriceChanged)
 
 
+GROWN_OLD = NOON + KEEP * checkout_price_book.OLD
+
+
+def test_while_a_page_grows_old_tills_fill_the_next(app: Flask) -> None:
+    shop, milk = open_shop()
+    with unit_of_work() as session:
+        rest = [make_product(session, shop, on_hand=5) for _ in range(checkout_price_book.AHEAD_OF_TIME * 2 - 1)]
+    book = PriceBook(KEEP)
+    ring_up(book, basket(shop, (milk, 1)))
+    ring_up(book, *(basket(shop, (milk, 1)) for _ in range(3)), now=GROWN_OLD)
+
+    with questions_about_products(app) as asked:
+        ring_up(book, basket(shop, (milk, 1), *((one, 1) for one in rest)), now=NOON + KEEP)
+
+    assert asked == []
+
+
+def test_a_page_that_was_filled_early_is_believed_no_longer_than_any_other() -> None:
+    shop, milk = open_shop(price=100)
+    book = PriceBook(KEEP)
+    ring_up(book, basket(shop, (milk, 1)))
+    ring_up(book, *(basket(shop, (milk, 1)) for _ in range(3)), now=GROWN_OLD)
+    change_by_hand(milk, selling_price=120)
+
+    [remembered] = ring_up(book, basket(shop, (milk, 1), total=100), now=GROWN_OLD + KEEP - timedelta(seconds=1))
+    outcome = refusal(book, basket(shop, (milk, 1), total=100), now=GROWN_OLD + KEEP)
+
+    assert isinstance(remembered, Rung)
+    assert isinstance(outcome, PriceChanged)
+
+
+def test_a_page_that_was_filled_early_is_none_of_a_newer_catalogue() -> None:
+    shop, milk = open_shop(price=100)
+    book = PriceBook(KEEP)
+    ring_up(book, basket(shop, (milk, 1)))
+    ring_up(book, *(basket(shop, (milk, 1)) for _ in range(3)), now=GROWN_OLD)
+    change(shop, milk, selling_price=120)
+
+    outcome = refusal(book, basket(shop, (milk, 1), total=100), now=NOON + KEEP)
+
+    assert isinstance(outcome, PriceChanged)
+
+
 def test_sales_of_many_stores_read_no_further_ahead_than_as_many_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     limits: list[int] = []
     asked = catalog.dated_articles_after

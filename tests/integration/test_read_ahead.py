@@ -134,6 +134,23 @@ def test_a_walk_goes_on_where_it_was_and_ends(
 
 
 @pytest.mark.usefixtures("app_context")
+def test_what_grows_old_is_read_again_for_one_till_alone(known: KnownProducts, ahead: ReadAhead, clock: Clock) -> None:
+    with unit_of_work() as session:
+        shop = make_shop(session)
+        for number in range(3):
+            make_product(session, shop, barcode=f"A{number}")
+    with read_only() as session:
+        ahead.go_on(session, shop.store_id, companions=1)
+        clock.now = KEEP_S - 1
+        known.get(shop.store_id, "A1", lambda: checkout_pricing.scan(session, shop.store_id, "A1"))
+        ahead.go_on(session, shop.store_id, companions=0)
+    clock.now = KEEP_S + 1
+
+    for number in range(3):
+        known.get(shop.store_id, f"A{number}", never)
+
+
+@pytest.mark.usefixtures("app_context")
 def test_nothing_is_learnt_of_what_changed_meanwhile(
     known: KnownProducts, ahead: ReadAhead, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,6 +89,49 @@ def test_a_code_is_asked_for_once(known: KnownProducts, database: Database) -> N
     assert database.asked == 1
 
 
+def test_of_what_grows_old_something_is_asked_again_now_and_then(
+    known: KnownProducts, database: Database, clock: Clock
+) -> None:
+    for code in "123":
+        known.get(STORE, code, database)
+    clock.now = 60 * known_products.OLD - 1
+    known.get(STORE, "1", database)
+    assert (database.asked, known.is_renewing) == (3, False)
+
+    clock.now = 60 * known_products.OLD
+    for code in "1232":
+        known.get(STORE, code, database)
+    assert (database.asked, known.is_renewing) == (4, True)
+
+    clock.now += known_products.RENEWED_EVERY_S
+    for code in "1231":
+        known.get(STORE, code, database)
+    assert database.asked == 5
+    clock.now += known_products.RENEWING_S * 2
+    assert not known.is_renewing
+
+
+def test_what_was_read_again_unchanged_is_not_rendered_again(
+    voucher: Voucher, clock: Clock, database: Database
+) -> None:
+    rendered: list[Scan] = []
+
+    def noting(scan: Scan) -> str:
+        rendered.append(scan)
+        return shown(scan)
+
+    known = KnownProducts(60, noting, lambda _hear: voucher, clock)  # type: ignore[arg-type,return-value]
+    known.get(STORE, "1", database)
+    for article, renderings in ((MILK, 1), (MILK._replace(on_hand=9_000, revision=6), 2)):
+        clock.now += 1
+        mark = known.mark()
+        assert mark is not None
+        known.learn(STORE, {"1": Scan(article, 1000, "1")}, mark)
+
+        assert known.get(STORE, "1", database) == f"Milk {article.on_hand} of {article.on_hand}"
+        assert len(rendered) == renderings
+
+
 def test_a_newer_level_is_answered_without_a_question(known: KnownProducts, database: Database) -> None:
     known.get(STORE, "1", database)
 

@@ -2,7 +2,8 @@
 
 A stock level that changed is known in the instant of its commit in the process that made it, and as soon as Redis has
 told them, within a second, in all others (`live.news`); a change of the catalogue makes everybody forget everything.
-What is remembered is asked again after `keep_s` in any case. While nobody vouches for it, because Redis is away or
+What is remembered is asked again after `keep_s` in any case, and of what grows old something is renewed now and then
+before, so that it does not all become unknown at once. While nobody vouches for it, because Redis is away or
 does not answer in time, the database is asked: slower, never wrong. No sale believes an answer from here: it prices
 and decides by the database.
 """
@@ -25,6 +26,10 @@ KNOWN: Final = "aisle_known_products"
 MOST: Final = 120_000
 """Scans of about 1.2 KB each."""
 MOST_LEVELS: Final = 200_000
+OLD: Final = 2 / 3
+"""Of the time for which something is remembered."""
+RENEWED_EVERY_S: Final = 0.02
+RENEWING_S: Final = 1.0
 
 
 class _Heard(NamedTuple):
@@ -72,6 +77,7 @@ class KnownProducts:
         self._scans: dict[tuple[int, str], _Known] = {}
         self._levels: dict[tuple[int, int], _Heard] = {}
         self._times_forgotten = 0
+        self._renews_from = float("-inf")
         self._hits = 0
         self._pid: int | None = None
         self._listener: Listener | None = None
@@ -82,11 +88,12 @@ class KnownProducts:
             return self._render(load())
         is_current = self._heard().is_current
         known = self._scans.get((store_id, code))
-        if known is not None and is_current and self._clock() < known.until:
+        now = self._clock()
+        if known is not None and is_current and now < known.until and not self._renews(known, now):
             self._hits += 1
             return self._answer(store_id, known)
         self._note_miss()
-        mark = Mark(self._times_forgotten, self._clock())
+        mark = Mark(self._times_forgotten, now)
         scan = load()
         known = _Known(scan, self._clock() + self._keep_s, (None, self._render(scan)))
         if self._has_gone_back(store_id, scan, mark):
@@ -102,12 +109,26 @@ class KnownProducts:
         return Mark(self._times_forgotten, self._clock())
 
     def learn(self, store_id: int, scans: Mapping[str, Scan], mark: Mark) -> None:
-        """Remember what codes mean that nobody has asked for yet, as read after `mark` was taken."""
+        """Remember what codes mean although nobody has asked, as read after `mark` was taken."""
         if any(self._has_gone_back(store_id, scan, mark) for scan in scans.values()):
             self.hear(ANYTHING)
         until = self._clock() + self._keep_s
         for code, scan in scans.items():
-            self._keep((store_id, code), _Known(scan, until, (None, "")), mark)
+            before = self._scans.get((store_id, code))
+            shown = before.shown if before is not None and before.scan == scan else (None, "")
+            self._keep((store_id, code), _Known(scan, until, shown), mark)
+
+    @property
+    def is_renewing(self) -> bool:
+        """Whether what is remembered grows old, and tills ask for it."""
+        return self._clock() < self._renews_from + RENEWING_S
+
+    def _renews(self, known: _Known, now: float) -> bool:
+        """Whether this scan is asked for although it is known: then no other is for a moment."""
+        if now < known.until - self._keep_s * (1 - OLD) or now < self._renews_from:
+            return False
+        self._renews_from = now + RENEWED_EVERY_S
+        return True
 
     def hear(self, news: News) -> None:
         """Remember levels that are newer than the known ones, or forget everything."""

@@ -1,7 +1,7 @@
 """Learning what tills will scan next: where several ask at once for what a process does not know, many more will.
 
 A process walks once through the products of a store by their number, some with every group of unknown scans, never so
-many that tills would feel it; an idle shop reads nothing ahead. When everything was forgotten, or is old, it begins
+many that tills would feel it; an idle shop reads nothing ahead. When everything was forgotten, or grows old, it begins
 anew.
 """
 
@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.services import checkout_pricing
-from app.views.api.known_products import KNOWN, KnownProducts
+from app.views.api.known_products import KNOWN, OLD, KnownProducts, Mark
 
 AHEAD: Final = "aisle_read_ahead"
 EACH: Final = 20
@@ -29,6 +29,10 @@ class _Walk(NamedTuple):
     after: int | None
     """The last product that was read; None: all were."""
 
+    def is_over(self, mark: Mark, lasts_s: float) -> bool:
+        """Whether what it has read is forgotten by now, or grows old."""
+        return self.times_forgotten != mark.times_forgotten or mark.asked >= self.begun + lasts_s
+
 
 class ReadAhead:
     """Fills what a process knows of products; for one thread at a time, which works for the counter."""
@@ -41,11 +45,15 @@ class ReadAhead:
         self._rests_until = float("-inf")
 
     def go_on(self, session: Session, store_id: int, *, companions: int) -> None:
-        """Learn further products of the store, the more the more scans wait together; for one alone nothing."""
+        """Learn further products of the store, the more the more scans wait together.
+
+        For one alone nothing, unless it was asked for because what is known grows old.
+        """
+        companions = companions or int(self._known.is_renewing)
         if not companions or self._clock() < self._rests_until or (mark := self._known.mark()) is None:
             return
         walk = self._walks.get(store_id)
-        if walk is None or walk.times_forgotten != mark.times_forgotten or mark.asked >= walk.begun + self._keep_s:
+        if walk is None or walk.is_over(mark, self._keep_s * OLD):
             walk = _Walk(mark.times_forgotten, mark.asked, 0)
         if walk.after is not None:
             count = min(companions * EACH, MOST)
