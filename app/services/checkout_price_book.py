@@ -7,7 +7,7 @@ no part of it; what stands here of that is only what was seen last, and nothing 
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -21,10 +21,11 @@ MOST: Final = 120_000
 MOST_AHEAD: Final = 100_000
 AHEAD: Final = 20
 """So many further products are read for each sale that waits with another, so that a busy page is soon complete."""
-AHEAD_OF_TIME: Final = 4
-"""The same for the page that will take over: there is time for it."""
 OLD: Final = 2 / 3
-"""Of the time for which a page is believed."""
+"""Of the time for which a page is believed; then tills begin to fill the next one."""
+AT_A_TIME: Final = 200
+"""Products for the next page, and how often some are read: there is time for it."""
+EVERY: Final = timedelta(seconds=0.1)
 ALL: Final = -1
 
 
@@ -33,13 +34,14 @@ class Page:
     """What was read in one edition; `edition` None: for the sales of one transaction only.
 
     `seen` is what could still be sold of a product in a store when somebody last looked; `successor` is the page that
-    takes over when this one has had its time.
+    takes over when this one has had its time, and `for_successor` how many products to read for it now.
     """
 
     edition: int | None
     opened_at: datetime
     seen: dict[tuple[int, int], int] = field(default_factory=dict)
     successor: "Page | None" = None
+    for_successor: int = 0
     _heads: dict[int, StoreHead] = field(default_factory=dict)
     _articles: dict[tuple[int, int], Article] = field(default_factory=dict)
     _read_to: dict[int, int] = field(default_factory=dict)
@@ -69,8 +71,9 @@ class Page:
             found |= asked.articles
             if sales > 1:
                 self.fill(session, store_id, (sales - 1) * AHEAD)
-        if self.successor is not None and sales > 1:
-            self.successor.fill(session, store_id, (sales - 1) * AHEAD_OF_TIME)
+        if self.successor is not None and self.for_successor and sales > 1:
+            self.successor.fill(session, store_id, self.for_successor)
+            self.for_successor = 0
         return found
 
     def fill(self, session: Session, store_id: int, count: int) -> None:
@@ -112,6 +115,7 @@ class PriceBook:
     def __init__(self, keep: timedelta = timedelta()) -> None:
         self._keep = keep
         self._page: Page | None = None
+        self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     def open(self, session: Session, *, now: datetime) -> Page:
         """The page to sell by in this transaction."""
@@ -123,7 +127,14 @@ class PriceBook:
             page = page.successor
         if page is None or page.edition != edition or not page.holds(now, self._keep):
             page = Page(edition, now)
-        if page.successor is None and not page.holds(now, self._keep * OLD):
-            page.successor = Page(edition, now)
+        if not page.holds(now, self._keep * OLD):
+            self._prepare(page, now)
         self._page = page
         return page
+
+    def _prepare(self, page: Page, now: datetime) -> None:
+        if page.successor is None:
+            page.successor = Page(page.edition, now)
+        page.for_successor = 0
+        if now >= self._rests_until:
+            page.for_successor, self._rests_until = AT_A_TIME, now + EVERY

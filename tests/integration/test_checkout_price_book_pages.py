@@ -91,13 +91,18 @@ def test_what_is_newer_than_its_page_is_not_kept(app: Flask, monkeypatch: pytest
 GROWN_OLD = NOON + KEEP * checkout_price_book.OLD
 
 
-def test_while_a_page_grows_old_tills_fill_the_next(app: Flask) -> None:
+def test_while_a_page_grows_old_tills_fill_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkout_price_book, "AT_A_TIME", 3)
     shop, milk = open_shop()
     with unit_of_work() as session:
-        rest = [make_product(session, shop, on_hand=5) for _ in range(checkout_price_book.AHEAD_OF_TIME * 2 - 1)]
+        rest = [make_product(session, shop, on_hand=5) for _ in range(4)]
     book = PriceBook(KEEP)
     ring_up(book, basket(shop, (milk, 1)))
-    ring_up(book, *(basket(shop, (milk, 1)) for _ in range(3)), now=GROWN_OLD)
+    every = checkout_price_book.EVERY
+    for number, sales, questions in ((0, 1, 0), (1, 3, 1), (1.5, 3, 0), (2.5, 3, 1), (5, 3, 0)):
+        with questions_about_products(app) as asked:
+            ring_up(book, *(basket(shop, (milk, 1)) for _ in range(sales)), now=GROWN_OLD + every * number)
+        assert len(asked) == questions
 
     with questions_about_products(app) as asked:
         ring_up(book, basket(shop, (milk, 1), *((one, 1) for one in rest)), now=NOON + KEEP)

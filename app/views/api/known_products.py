@@ -28,7 +28,7 @@ MOST: Final = 120_000
 MOST_LEVELS: Final = 200_000
 OLD: Final = 2 / 3
 """Of the time for which something is remembered."""
-RENEWED_EVERY_S: Final = 0.02
+RENEWED_EVERY_S: Final = 0.1
 RENEWING_S: Final = 1.0
 
 

@@ -45,18 +45,17 @@ class ReadAhead:
         self._rests_until = float("-inf")
 
     def go_on(self, session: Session, store_id: int, *, companions: int) -> None:
-        """Learn further products of the store, the more the more scans wait together.
+        """Learn further products of the store, the more the more scans wait together; for one alone nothing.
 
-        For one alone nothing, unless it was asked for because what is known grows old.
+        While what is known grows old, as many as there may be, for one alone as well.
         """
-        companions = companions or int(self._known.is_renewing)
-        if not companions or self._clock() < self._rests_until or (mark := self._known.mark()) is None:
+        count = MOST if self._known.is_renewing else min(companions * EACH, MOST)
+        if not count or self._clock() < self._rests_until or (mark := self._known.mark()) is None:
             return
         walk = self._walks.get(store_id)
         if walk is None or walk.is_over(mark, self._keep_s * OLD):
             walk = _Walk(mark.times_forgotten, mark.asked, 0)
         if walk.after is not None:
-            count = min(companions * EACH, MOST)
             scans, last = checkout_pricing.scans_after(session, store_id, walk.after, count)
             self._known.learn(store_id, scans, mark)
             self._walks[store_id] = walk._replace(after=last)
