@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     flower_url: str = ""
     metrics_token: str = ""
     sse_port: int = Field(default=0, ge=0, le=65535)
-    product_cache_s: float = Field(default=300, ge=0, le=3600)
+    product_cache_s: float = Field(default=3600, ge=0, le=3600)
 
     @classmethod
     def settings_customise_sources(

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
+from app.clock import utc_now
 from app.models.checkout import Refund, Sale, SaleLine
 from app.models.reports import DailySales, SummarisedDay
 from app.models.stock import StockLevel, StockMovement
@@ -18,6 +19,8 @@ USUAL_DAYS: Final = 28
 
 BY_TIME: Final = "FORCE INDEX (ix_stock_movements_occurred_at)"
 """For the sake of the grouping the database would rather walk through all that the store has ever moved."""
+RECENT: Final = timedelta(days=28)
+"""Longer ago all that the other stores of a chain have moved since would be more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +129,14 @@ def balances(session: Session, store_id: int, moment: datetime) -> dict[int, int
 
     One statement, so that what is posted meanwhile is in both parts or in none.
     """
-    since = (
+    moved = (
         select(StockMovement.product_id, func.sum(StockMovement.quantity).label("quantity"))
         .where(StockMovement.store_id == store_id, StockMovement.occurred_at >= moment)
         .group_by(StockMovement.product_id)
-        .with_hint(StockMovement, BY_TIME, "mysql")
-        .with_hint(StockMovement, BY_TIME, "mariadb")
-        .subquery()
     )
+    if utc_now() - moment < RECENT:
+        moved = moved.with_hint(StockMovement, BY_TIME, "mysql").with_hint(StockMovement, BY_TIME, "mariadb")
+    since = moved.subquery()
     rows = session.execute(
         select(StockLevel.product_id, StockLevel.on_hand - func.coalesce(since.c.quantity, 0))
         .outerjoin(since, since.c.product_id == StockLevel.product_id)

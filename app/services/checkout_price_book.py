@@ -51,6 +51,11 @@ class Page:
         """Whether it may hold what was read for sales before."""
         return self.edition is not None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no product was read for it yet."""
+        return not self._articles
+
     def holds(self, now: datetime, keep: timedelta) -> bool:
         """Whether it may be believed, no longer than `keep`; not what a clock opened that was fast."""
         return timedelta() <= now - self.opened_at < keep
@@ -125,16 +130,19 @@ class PriceBook:
         page = self._page
         if page is not None and not page.holds(now, self._keep):
             page = page.successor
-        if page is None or page.edition != edition or not page.holds(now, self._keep):
+        if page is None or page.is_empty or page.edition != edition or not page.holds(now, self._keep):
             page = Page(edition, now)
-        if not page.holds(now, self._keep * OLD):
-            self._prepare(page, now)
+        self._prepare(page, now)
         self._page = page
         return page
 
     def _prepare(self, page: Page, now: datetime) -> None:
-        if page.successor is None:
-            page.successor = Page(page.edition, now)
         page.for_successor = 0
-        if now >= self._rests_until:
+        if page.successor is not None and page.successor.opened_at > now:  # by a clock that was fast
+            page.successor = None
+        if page.holds(now, self._keep * OLD):
+            return
+        if page.successor is None:
+            page.successor = Page(page.edition, now, page.seen if len(page.seen) < MOST else {})
+        if not timedelta() < self._rests_until - now <= EVERY:
             page.for_successor, self._rests_until = AT_A_TIME, now + EVERY

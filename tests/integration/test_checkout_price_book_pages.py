@@ -1,17 +1,17 @@
 """What a page of the catalogue takes in, how much, and for how long."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.domain.errors import PriceChanged
+from app.domain.errors import InsufficientStock, PriceChanged, ShopError
 from app.extensions import db
 from app.queries import catalog
-from app.services import checkout_price_book
+from app.services import checkout, checkout_price_book
 from app.services.checkout import Rung
 from app.services.checkout_price_book import PriceBook
 from app.unit_of_work import read_only, unit_of_work
@@ -122,6 +122,47 @@ def test_a_page_that_was_filled_early_is_believed_no_longer_than_any_other() -> 
 
     assert isinstance(remembered, Rung)
     assert isinstance(outcome, PriceChanged)
+
+
+def test_what_was_sold_out_is_not_hoped_for_on_the_next_page() -> None:
+    shop, milk = open_shop(on_hand=8)
+    book = PriceBook(KEEP)
+
+    def sell(pieces: int, sales: int, now: datetime) -> Rung | ShopError:
+        with unit_of_work() as session:
+            baskets = [basket(shop, (milk, pieces)) for _ in range(sales)]
+            return checkout.ring_up_all(session, baskets, now=now, book=book, locks_first=False)[0]
+
+    sell(1, 1, NOON)
+    sell(1, 3, GROWN_OLD)
+    sell(4, 1, GROWN_OLD + timedelta(seconds=1))
+
+    assert isinstance(sell(1, 1, NOON + KEEP), InsufficientStock)
+
+
+def test_a_next_page_that_a_fast_clock_opened_is_not_believed() -> None:
+    shop, milk = open_shop(price=100)
+    book = PriceBook(KEEP)
+    ring_up(book, basket(shop, (milk, 1)))
+    ring_up(book, *(basket(shop, (milk, 1)) for _ in range(3)), now=NOON + KEEP - timedelta(seconds=1))
+    ring_up(book, basket(shop, (milk, 1)), now=NOON + timedelta(seconds=1))
+    change_by_hand(milk, selling_price=120)
+
+    outcome = refusal(book, basket(shop, (milk, 1), total=100), now=NOON + KEEP)
+
+    assert isinstance(outcome, PriceChanged)
+
+
+def test_where_the_next_page_was_not_filled_it_begins_when_it_takes_over(app: Flask) -> None:
+    shop, milk = open_shop()
+    book = PriceBook(KEEP)
+    for now in (NOON, GROWN_OLD, NOON + KEEP):
+        ring_up(book, basket(shop, (milk, 1)), now=now)
+
+    with questions_about_products(app) as asked:
+        ring_up(book, basket(shop, (milk, 1)), now=NOON + KEEP * 2 - timedelta(seconds=1))
+
+    assert asked == []
 
 
 def test_a_page_that_was_filled_early_is_none_of_a_newer_catalogue() -> None:

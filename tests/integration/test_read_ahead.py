@@ -16,6 +16,7 @@ from app.views.api.catalog import scan_answer
 from app.views.api.known_products import KnownProducts
 from app.views.api.read_ahead import ReadAhead
 from tests.factories import Shop, make_barcode, make_label_rule, make_product, make_shop
+from tests.integration.test_checkout_price_book import change
 
 KEEP_S = timedelta(minutes=5).total_seconds()
 BODIES = ("400638133393", "03600029145", "9638507", "200000012345", "1400638133393")
@@ -148,6 +149,49 @@ def test_what_grows_old_is_read_again_for_one_till_alone(known: KnownProducts, a
 
     for number in range(3):
         known.get(shop.store_id, f"A{number}", never)
+
+
+@pytest.mark.usefixtures("app_context")
+def test_one_till_alone_reads_nothing_ahead_ever(known: KnownProducts, ahead: ReadAhead, clock: Clock) -> None:
+    with unit_of_work() as session:
+        shop = make_shop(session)
+        for number in range(2):
+            make_product(session, shop, barcode=f"A{number}")
+
+    def look_up() -> None:
+        with read_only() as session:
+            known.get(shop.store_id, "A1", lambda: checkout_pricing.scan(session, shop.store_id, "A1"))
+            ahead.go_on(session, shop.store_id, companions=0)
+
+    look_up()
+    clock.now = KEEP_S - 1
+    look_up()
+
+    with pytest.raises(AssertionError, match="asked the database"):
+        known.get(shop.store_id, "A0", never)
+
+
+def test_a_price_that_changed_before_reading_ahead_is_the_one_that_is_learnt(
+    app: Flask, known: KnownProducts, ahead: ReadAhead, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, read_ahead.AHEAD, ahead)
+    scan_all = checkout_pricing.scan_all
+    with app.app_context():
+        with unit_of_work() as session:
+            shop = make_shop(session)
+            milk, bread = (make_product(session, shop, barcode=code, price=100) for code in ("A1", "A2"))
+
+        def changed_afterwards(session: Any, scans: Any) -> Any:
+            found = scan_all(session, scans)
+            change(shop, bread, selling_price=120)
+            clock.now += 1
+            known.hear(ANYTHING)
+            return found
+
+        monkeypatch.setattr(checkout_pricing, "scan_all", changed_afterwards)
+        counter._look_up([(shop.store_id, str(milk.barcode))] * 2)
+
+        assert '"price":120' in known.get(shop.store_id, "A2", never)
 
 
 @pytest.mark.usefixtures("app_context")

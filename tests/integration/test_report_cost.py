@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import Connection, event, insert, text
 from sqlalchemy.orm import Session
 
@@ -71,7 +72,7 @@ def test_a_table_that_is_read_to_its_end_would_be_noticed() -> None:
 
 def test_the_balance_of_a_day_reads_what_the_ledger_did_since() -> None:
     shop, _product_id = _fill()
-    with read_only() as session:
+    with time_machine.travel(NOON, tick=False), read_only() as session:
         before = _rows_read(session)
 
         assert len(reports_day.balances(session, shop.store_id, NOON - timedelta(days=2))) == PRODUCTS

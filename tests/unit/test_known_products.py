@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.checkout import Article
-from app.domain.errors import UnknownBarcode
+from app.domain.errors import Busy, UnknownBarcode
 from app.domain.events import LevelNow
 from app.live.news import ANYTHING, News
 from app.observability import OWN
@@ -89,6 +89,16 @@ def test_a_code_is_asked_for_once(known: KnownProducts, database: Database) -> N
     assert database.asked == 1
 
 
+def test_a_catalogue_that_was_changed_untold_is_noticed_with_the_next_question(
+    known: KnownProducts, database: Database
+) -> None:
+    known.get(STORE, "1", database)
+    for edition, asked in ((None, 1), (None, 1), (17, 2), (17, 2), (18, 3)):
+        known.notice(edition)
+        known.get(STORE, "1", database)
+        assert database.asked == asked
+
+
 def test_of_what_grows_old_something_is_asked_again_now_and_then(
     known: KnownProducts, database: Database, clock: Clock
 ) -> None:
@@ -109,6 +119,46 @@ def test_of_what_grows_old_something_is_asked_again_now_and_then(
     assert database.asked == 5
     clock.now += known_products.RENEWING_S * 2
     assert not known.is_renewing
+
+
+def test_what_is_known_is_answered_while_the_database_is_away(
+    known: KnownProducts, database: Database, clock: Clock
+) -> None:
+    def away() -> Scan:
+        raise Busy
+
+    known.get(STORE, "1", database)
+    clock.now = 59
+
+    assert known.get(STORE, "1", away) == "Milk 10000 of 10000"
+
+
+def test_what_was_forgotten_while_the_database_was_away_is_not_answered(
+    known: KnownProducts, database: Database, clock: Clock
+) -> None:
+    def away() -> Scan:
+        known.hear(ANYTHING)
+        raise Busy
+
+    known.get(STORE, "1", database)
+    clock.now = 59
+
+    with pytest.raises(Busy):
+        known.get(STORE, "1", away)
+
+
+def test_of_what_grows_old_one_is_asked_for_at_a_time(known: KnownProducts, database: Database, clock: Clock) -> None:
+    for code in "12":
+        known.get(STORE, code, database)
+    clock.now = 59
+
+    def ask_long() -> Scan:
+        clock.now += 0.5
+        assert known.get(STORE, "2", lambda: pytest.fail("asked")) == "Milk 10000 of 10000"
+        return database()
+
+    known.get(STORE, "1", ask_long)
+    assert database.asked == 3
 
 
 def test_what_was_read_again_unchanged_is_not_rendered_again(

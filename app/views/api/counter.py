@@ -7,8 +7,7 @@ from itertools import count
 from typing import Any, Final
 
 from flask import Flask, current_app
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
@@ -16,11 +15,13 @@ from app.combining import Combiner, LeaderLost
 from app.database import is_duplicate
 from app.domain.checkout import NewSale
 from app.domain.errors import BeginAgain, Busy, ShopError
+from app.queries import catalog
 from app.services import checkout, checkout_pricing
 from app.services.checkout import Rung
 from app.services.checkout_price_book import PriceBook
 from app.services.checkout_pricing import Scan
 from app.unit_of_work import RETRY_AFTER_S, read_only, transact
+from app.views.api.known_products import AWAY, KNOWN, KnownProducts
 from app.views.api.read_ahead import AHEAD, ReadAhead
 
 SALES: Final = "aisle_counter_sales"
@@ -28,8 +29,6 @@ SCANS: Final = "aisle_counter_scans"
 PRICES: Final = "aisle_counter_prices"
 HOPE: Final = "aisle_counter_hope"
 CAREFUL_S: Final = 5.0
-AWAY: Final = (OperationalError, InterfaceError, PoolTimeout)
-"""The database does not answer: asked again for every scan alone, a group would wait a time-out for each."""
 
 
 class Hope:
@@ -57,6 +56,7 @@ def init_app(app: Flask) -> None:
     app.extensions[PRICES] = PriceBook(timedelta(seconds=app.config["SETTINGS"].product_cache_s))
     app.extensions[HOPE] = Hope()
     app.extensions[SALES] = Combiner(_sell, for_all=(Busy,))
+    # Asked again for every scan alone, a group would wait a time-out for each.
     app.extensions[SCANS] = Combiner(_look_up, for_all=AWAY)
 
 
@@ -92,7 +92,9 @@ def _submit(key: str, request: object) -> Any:
 
 def _look_up(scans: Sequence[tuple[int, str]]) -> Sequence[Scan | ShopError]:
     ahead: ReadAhead = current_app.extensions[AHEAD]
+    known: KnownProducts = current_app.extensions[KNOWN]
     with read_only() as session:
+        known.notice(catalog.edition(session))
         found = checkout_pricing.scan_all(session, scans)
         ahead.go_on(session, scans[0][0], companions=len(scans) - 1)
     return found

@@ -16,16 +16,22 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from flask import Flask, current_app
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.domain.errors import Busy
 from app.domain.events import LevelNow, LevelsChanged, MasterDataChanged, ProductChanged
 from app.live.news import ANYTHING, Listener, News
 from app.observability import cache_asked
 from app.services.checkout_pricing import Scan
 
 KNOWN: Final = "aisle_known_products"
+AWAY: Final = (OperationalError, InterfaceError, PoolTimeout)
+"""The database does not answer."""
 MOST: Final = 120_000
 """Scans of about 1.2 KB each."""
 MOST_LEVELS: Final = 200_000
+NEVER_ASKED: Final = -1
 OLD: Final = 2 / 3
 """Of the time for which something is remembered."""
 RENEWED_EVERY_S: Final = 0.1
@@ -77,7 +83,9 @@ class KnownProducts:
         self._scans: dict[tuple[int, str], _Known] = {}
         self._levels: dict[tuple[int, int], _Heard] = {}
         self._times_forgotten = 0
+        self._edition: int | None = NEVER_ASKED
         self._renews_from = float("-inf")
+        self._renewing = threading.Lock()
         self._hits = 0
         self._pid: int | None = None
         self._listener: Listener | None = None
@@ -89,11 +97,23 @@ class KnownProducts:
         is_current = self._heard().is_current
         known = self._scans.get((store_id, code))
         now = self._clock()
-        if known is not None and is_current and now < known.until and not self._renews(known, now):
-            self._hits += 1
-            return self._answer(store_id, known)
+        if known is None or not is_current or now >= known.until:
+            return self._ask(store_id, code, load, is_current)
+        if self._is_to_renew(known, now) and self._renewing.acquire(blocking=False):
+            try:
+                return self._ask(store_id, code, load, is_current)
+            except (Busy, *AWAY):
+                # What is known still holds, unless all was forgotten meanwhile or nobody vouches for it any more.
+                if self._scans.get((store_id, code)) is not known or not self._heard().is_current:
+                    raise
+            finally:
+                self._renewing.release()
+        self._hits += 1
+        return self._answer(store_id, known)
+
+    def _ask(self, store_id: int, code: str, load: Callable[[], Scan], is_current: bool) -> str:
         self._note_miss()
-        mark = Mark(self._times_forgotten, now)
+        mark = Mark(self._times_forgotten, self._clock())
         scan = load()
         known = _Known(scan, self._clock() + self._keep_s, (None, self._render(scan)))
         if self._has_gone_back(store_id, scan, mark):
@@ -123,7 +143,7 @@ class KnownProducts:
         """Whether what is remembered grows old, and tills ask for it."""
         return self._clock() < self._renews_from + RENEWING_S
 
-    def _renews(self, known: _Known, now: float) -> bool:
+    def _is_to_renew(self, known: _Known, now: float) -> bool:
         """Whether this scan is asked for although it is known: then no other is for a moment."""
         if now < known.until - self._keep_s * (1 - OLD) or now < self._renews_from:
             return False
@@ -145,6 +165,12 @@ class KnownProducts:
                 known = self._levels.get((store_id, level.product_id))
                 if known is None or known.level.revision < level.revision:
                     self._levels[store_id, level.product_id] = _Heard(level, now)
+
+    def notice(self, edition: int | None) -> None:
+        """Forget everything when the catalogue is another than last time: who changed it may have died untold."""
+        before, self._edition = self._edition, edition
+        if before not in (NEVER_ASKED, edition):
+            self.hear(ANYTHING)
 
     def _has_gone_back(self, store_id: int, scan: Scan, mark: Mark) -> bool:
         # A restored backup, or a replica in place of a lost primary: the revisions that were lost come again.

@@ -47,12 +47,15 @@ class ReadAhead:
     def go_on(self, session: Session, store_id: int, *, companions: int) -> None:
         """Learn further products of the store, the more the more scans wait together; for one alone nothing.
 
-        While what is known grows old, as many as there may be, for one alone as well.
+        What was read ahead and grows old is read again for one alone as well, as many as there may be.
         """
-        count = MOST if self._known.is_renewing else min(companions * EACH, MOST)
-        if not count or self._clock() < self._rests_until or (mark := self._known.mark()) is None:
-            return
         walk = self._walks.get(store_id)
+        count = MOST if walk and self._known.is_renewing else min(companions * EACH, MOST)
+        if not count or self._clock() < self._rests_until:
+            return
+        session.rollback()  # SQLite would go on reading what it has begun with, older than the mark
+        if (mark := self._known.mark()) is None:
+            return
         if walk is None or walk.is_over(mark, self._keep_s * OLD):
             walk = _Walk(mark.times_forgotten, mark.asked, 0)
         if walk.after is not None:
