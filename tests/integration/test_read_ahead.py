@@ -65,6 +65,15 @@ def shop_of_all_kinds() -> tuple[Shop, list[str]]:
     return shop, [*codes, f"0{codes[0]}", "X-17", "00000000000000"]
 
 
+def shop_of(products: int) -> Shop:
+    """With codes A0, A1 and so on."""
+    with unit_of_work() as session:
+        shop = make_shop(session)
+        for number in range(products):
+            make_product(session, shop, barcode=f"A{number}")
+    return shop
+
+
 def never() -> NoReturn:
     raise AssertionError("asked the database")
 
@@ -136,10 +145,7 @@ def test_a_walk_goes_on_where_it_was_and_ends(
 
 @pytest.mark.usefixtures("app_context")
 def test_what_grows_old_is_read_again_for_one_till_alone(known: KnownProducts, ahead: ReadAhead, clock: Clock) -> None:
-    with unit_of_work() as session:
-        shop = make_shop(session)
-        for number in range(3):
-            make_product(session, shop, barcode=f"A{number}")
+    shop = shop_of(3)
     with read_only() as session:
         ahead.go_on(session, shop.store_id, companions=1)
         clock.now = KEEP_S - 1
@@ -153,10 +159,7 @@ def test_what_grows_old_is_read_again_for_one_till_alone(known: KnownProducts, a
 
 @pytest.mark.usefixtures("app_context")
 def test_one_till_alone_reads_nothing_ahead_ever(known: KnownProducts, ahead: ReadAhead, clock: Clock) -> None:
-    with unit_of_work() as session:
-        shop = make_shop(session)
-        for number in range(2):
-            make_product(session, shop, barcode=f"A{number}")
+    shop = shop_of(2)
 
     def look_up() -> None:
         with read_only() as session:
