@@ -118,13 +118,15 @@ class PriceBook:
     """
 
     def __init__(self, keep: timedelta = timedelta()) -> None:
+        self.edition: int | None = None
+        """Of the catalogue, as the last sale found it."""
         self._keep = keep
         self._page: Page | None = None
         self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     def open(self, session: Session, *, now: datetime) -> Page:
         """The page to sell by in this transaction."""
-        edition = catalog.edition(session) if self._keep else None
+        self.edition = edition = catalog.edition(session) if self._keep else None
         if edition is None:
             return Page(None, now)
         page = self._page

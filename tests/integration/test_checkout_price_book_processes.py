@@ -11,9 +11,12 @@ from app.models.catalog import Product
 from app.services import catalog, catalog_files
 from app.unit_of_work import transact, unit_of_work
 from app.views.api import counter
+from app.views.api.catalog import scan_answer
+from app.views.api.known_products import KNOWN, KnownProducts
 from tests.databases import Database, new_app
 from tests.factories import NOON, Shop, basket, make_product, make_shop
 from tests.integration.test_checkout_price_book import questions_about_products
+from tests.integration.test_read_ahead import Voucher
 
 KEEP_S = 300
 
@@ -72,3 +75,27 @@ def test_a_price_list_imported_by_one_process_holds_in_the_memory_of_all(
     import_price(there, tmp_path, "1.20")
 
     assert [refused_total(one, basket(shop, (milk, 1), total=100)) for one in processes] == [120, 120]
+
+
+def test_a_price_whose_news_got_lost_is_shown_after_the_next_sale(
+    processes: tuple[Flask, Flask], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = processes
+    known = KnownProducts(KEEP_S, scan_answer, lambda _hear: Voucher())  # type: ignore[arg-type,return-value]
+    monkeypatch.setitem(here.extensions, KNOWN, known)
+    shop, milk = open_shop(here)
+
+    def shows(price: int) -> bool:
+        with here.app_context():
+            return f'"price":{price}' in known.get(
+                shop.store_id, "MILK-1", lambda: counter.scan(shop.store_id, "MILK-1")
+            )
+
+    import_price(there, tmp_path, "1.10")
+    assert shows(110)
+    import_price(there, tmp_path, "1.20")
+    assert shows(110)
+
+    refused_total(here, basket(shop, (milk, 1), total=110))
+
+    assert shows(120)

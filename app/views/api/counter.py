@@ -124,4 +124,8 @@ def _sell(sales: Sequence[NewSale]) -> Sequence[Rung | ShopError]:
                 raise BeginAgain from error
             raise
 
-    return transact(work)
+    outcomes = transact(work)
+    if book.edition is not None:
+        known: KnownProducts = current_app.extensions[KNOWN]
+        known.notice(book.edition)
+    return outcomes
