@@ -34,14 +34,14 @@ class Page:
     """What was read in one edition; `edition` None: for the sales of one transaction only.
 
     `seen` is what could still be sold of a product in a store when somebody last looked; `successor` is the page that
-    takes over when this one has had its time, and `for_successor` how many products to read for it now.
+    takes over when this one has had its time, and `is_turn` whether some products are to be read for it now.
     """
 
     edition: int | None
     opened_at: datetime
     seen: dict[tuple[int, int], int] = field(default_factory=dict)
     successor: "Page | None" = None
-    for_successor: int = 0
+    is_turn: bool = False
     _heads: dict[int, StoreHead] = field(default_factory=dict)
     _articles: dict[tuple[int, int], Article] = field(default_factory=dict)
     _read_to: dict[int, int] = field(default_factory=dict)
@@ -76,9 +76,9 @@ class Page:
             found |= asked.articles
             if sales > 1:
                 self.fill(session, store_id, (sales - 1) * AHEAD)
-        if self.successor is not None and self.for_successor and sales > 1:
-            self.successor.fill(session, store_id, self.for_successor)
-            self.for_successor = 0
+        if self.successor is not None and self.is_turn and sales > 1:
+            self.successor.fill(session, store_id, AT_A_TIME)
+            self.is_turn = False
         return found
 
     def fill(self, session: Session, store_id: int, count: int) -> None:
@@ -118,15 +118,18 @@ class PriceBook:
     """
 
     def __init__(self, keep: timedelta = timedelta()) -> None:
-        self.edition: int | None = None
-        """Of the catalogue, as the last sale found it."""
         self._keep = keep
         self._page: Page | None = None
         self._rests_until = datetime.min.replace(tzinfo=UTC)
 
+    @property
+    def edition(self) -> int | None:
+        """Of the catalogue, as the last sale found it."""
+        return self._page.edition if self._page is not None else None
+
     def open(self, session: Session, *, now: datetime) -> Page:
         """The page to sell by in this transaction."""
-        self.edition = edition = catalog.edition(session) if self._keep else None
+        edition = catalog.edition(session) if self._keep else None
         if edition is None:
             return Page(None, now)
         page = self._page
@@ -139,7 +142,7 @@ class PriceBook:
         return page
 
     def _prepare(self, page: Page, now: datetime) -> None:
-        page.for_successor = 0
+        page.is_turn = False
         if page.successor is not None and page.successor.opened_at > now:  # by a clock that was fast
             page.successor = None
         if page.holds(now, self._keep * OLD):
@@ -147,4 +150,4 @@ class PriceBook:
         if page.successor is None:
             page.successor = Page(page.edition, now, page.seen if len(page.seen) < MOST else {})
         if not timedelta() < self._rests_until - now <= EVERY:
-            page.for_successor, self._rests_until = AT_A_TIME, now + EVERY
+            page.is_turn, self._rests_until = True, now + EVERY

@@ -1,57 +1,16 @@
 """What a process remembers of scanned products: never older than what it has heard, never without being vouched for."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from app.domain.checkout import Article
-from app.domain.errors import Busy, UnknownBarcode
-from app.domain.events import LevelNow
-from app.live.news import ANYTHING, News
+from app.domain.errors import UnknownBarcode
+from app.live.news import ANYTHING
 from app.observability import OWN
 from app.services.checkout_pricing import Scan
 from app.views.api import known_products
 from app.views.api.known_products import KnownProducts
-
-MILK = Article(
-    product_id=7, sku="1001", barcode="1", plu=None, name="Milk", unit="piece", unit_price=129, unit_cost=80,
-    category="Dairy", policy="block", is_archived=False, is_stocked=True, on_hand=10_000, reserved=0, revision=5,
-)  # fmt: skip
-STORE = 1
-
-
-class Voucher:
-    """Redis, which vouches for what is remembered, or not."""
-
-    def __init__(self) -> None:
-        self.is_current = True
-
-    def start(self) -> None:
-        """Nothing to listen to."""
-
-
-class Database:
-    """Answers with milk; `meanwhile` happens between the question and its answer."""
-
-    def __init__(self) -> None:
-        self.article = MILK
-        self.asked = 0
-        self.meanwhile: Callable[[], None] = lambda: None
-
-    def __call__(self) -> Scan:
-        self.asked += 1
-        scan = Scan(self.article, 1000, "1")
-        self.meanwhile()
-        return scan
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.known_milk import MILK, STORE, Clock, Database, Voucher, a_memory, level, shown
 
 
 @pytest.fixture
@@ -71,15 +30,7 @@ def database() -> Database:
 
 @pytest.fixture
 def known(voucher: Voucher, clock: Clock) -> KnownProducts:
-    return KnownProducts(60, shown, lambda _hear: voucher, clock)  # type: ignore[arg-type,return-value]
-
-
-def shown(scan: Scan) -> str:
-    return f"{scan.article.name} {scan.article.available} of {scan.article.on_hand}"
-
-
-def level(on_hand: int, reserved: int, revision: int) -> News:
-    return News(STORE, (LevelNow(MILK.product_id, on_hand, reserved, revision),))
+    return a_memory(clock, voucher)
 
 
 def test_a_code_is_asked_for_once(known: KnownProducts, database: Database) -> None:
@@ -97,89 +48,6 @@ def test_a_catalogue_that_was_changed_untold_is_noticed_with_the_next_question(
         known.notice(edition)
         known.get(STORE, "1", database)
         assert database.asked == asked
-
-
-def test_of_what_grows_old_something_is_asked_again_now_and_then(
-    known: KnownProducts, database: Database, clock: Clock
-) -> None:
-    for code in "123":
-        known.get(STORE, code, database)
-    clock.now = 60 * known_products.OLD - 1
-    known.get(STORE, "1", database)
-    assert (database.asked, known.is_renewing) == (3, False)
-
-    clock.now = 60 * known_products.OLD
-    for code in "1232":
-        known.get(STORE, code, database)
-    assert (database.asked, known.is_renewing) == (4, True)
-
-    clock.now += known_products.RENEWED_EVERY_S
-    for code in "1231":
-        known.get(STORE, code, database)
-    assert database.asked == 5
-    clock.now += known_products.RENEWING_S * 2
-    assert not known.is_renewing
-
-
-def test_what_is_known_is_answered_while_the_database_is_away(
-    known: KnownProducts, database: Database, clock: Clock
-) -> None:
-    def away() -> Scan:
-        raise Busy
-
-    known.get(STORE, "1", database)
-    clock.now = 59
-
-    assert known.get(STORE, "1", away) == "Milk 10000 of 10000"
-
-
-def test_what_was_forgotten_while_the_database_was_away_is_not_answered(
-    known: KnownProducts, database: Database, clock: Clock
-) -> None:
-    def away() -> Scan:
-        known.hear(ANYTHING)
-        raise Busy
-
-    known.get(STORE, "1", database)
-    clock.now = 59
-
-    with pytest.raises(Busy):
-        known.get(STORE, "1", away)
-
-
-def test_of_what_grows_old_one_is_asked_for_at_a_time(known: KnownProducts, database: Database, clock: Clock) -> None:
-    for code in "12":
-        known.get(STORE, code, database)
-    clock.now = 59
-
-    def ask_long() -> Scan:
-        clock.now += 0.5
-        assert known.get(STORE, "2", lambda: pytest.fail("asked")) == "Milk 10000 of 10000"
-        return database()
-
-    known.get(STORE, "1", ask_long)
-    assert database.asked == 3
-
-
-def test_what_was_read_again_unchanged_is_not_rendered_again(
-    voucher: Voucher, clock: Clock, database: Database
-) -> None:
-    rendered: list[Scan] = []
-
-    def noting(scan: Scan) -> str:
-        rendered.append(scan)
-        return shown(scan)
-
-    known = KnownProducts(60, noting, lambda _hear: voucher, clock)  # type: ignore[arg-type,return-value]
-    known.get(STORE, "1", database)
-    for article, renderings in ((MILK, 1), (MILK._replace(on_hand=9_000, revision=6), 2)):
-        clock.now += 1
-        mark = known.mark()
-        assert mark is not None
-        known.learn(STORE, {"1": Scan(article, 1000, "1")}, mark)
-
-        assert known.get(STORE, "1", database) == f"Milk {article.on_hand} of {article.on_hand}"
-        assert len(rendered) == renderings
 
 
 def test_a_newer_level_is_answered_without_a_question(known: KnownProducts, database: Database) -> None:
