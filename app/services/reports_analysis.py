@@ -1,7 +1,8 @@
 """Categories and products between two days: amounts, shares, and what they are compared with."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.domain.back_office import RowUnknown
 from app.domain.reports import Period, share
 from app.queries import reports_period as questions
-from app.queries.reports_sums import Sold, Which
+from app.queries import reports_sums
+from app.queries.reports_sums import Kept, Sold, Which
 from app.services import reports_period as periods
 from app.services.reports_period import Scope
 
@@ -68,11 +70,25 @@ class Analysis:
     total: Row
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The rows that are shown, in their order; the sums of all rows by the same columns, and how many there are.
+
+    `sold` has the offers and hours without stock of the shown rows.
+    """
+
+    shown: pd.DataFrame
+    total: Mapping[str, int]
+    count: int
+    sold: Mapping[int, Sold]
+
+
 def categories(session: Session, where: Scope, period: Period, *, now: datetime, limit: int | None = None) -> Analysis:
     """Every category that sold anything in the period or in those it is compared with."""
     frames = _frames(period, lambda one, back: periods.categories(session, where, one, now=now, back=back))
-    names = {key: (name, None) for key, name in questions.category_names(session).items()}
-    return _analysis(period, frames, lambda _keys: names, lambda _keys: {}, limit)
+    joined = _joined(frames)
+    table = _Table(joined.head(_most(limit)), _total(frames), len(joined), {})
+    return _analysis(period, table, {key: (name, None) for key, name in questions.category_names(session).items()})
 
 
 def products(
@@ -86,34 +102,78 @@ def products(
 ) -> Analysis:
     """Every product (of a category) that sold anything in the period; rows of the first `limit` alone.
 
+    All together are compared with all that was sold before, whether or not it sold in the period.
+
     Raises:
         RowUnknown: no such category.
     """
     if category_id is not None and category_id not in questions.category_names(session):
         raise RowUnknown(category_id=category_id)
+    kept = _summaries(session, where, period, now) if limit else {}
+    table = (
+        _best(session, period, kept, category_id, limit)
+        if kept and limit
+        else _counted(session, where, period, now, category_id, limit)
+    )
+    heads = questions.heads(session, _some(table))
+    return _analysis(period, table, {key: (head.name, head.unit) for key, head in heads.items()})
 
-    def ask(one: Period, back: int) -> Mapping[int, Sold]:
-        return periods.products(session, where, one, now=now, which=Which(category_id), back=back)
 
-    def flags(keys: Collection[int]) -> Mapping[int, Sold]:
-        shown = Which(category_id, keys if len(keys) < FEW else None, flags=True)
-        return periods.products(session, where, period, now=now, which=shown)
+def _counted(
+    session: Session, where: Scope, period: Period, now: datetime, category_id: int | None, limit: int | None
+) -> _Table:
+    """Of every product that was sold."""
+    which = Which(category_id)
+    frames = _frames(period, lambda one, back: periods.products(session, where, one, now=now, which=which, back=back))
+    joined = _joined(frames)
+    joined = joined[joined.index.isin(frames["now"].index)]
+    table = _Table(joined.head(_most(limit)), _total(frames), len(joined), {})
+    flags = Which(category_id, _some(table), flags=True)
+    return replace(table, sold=periods.products(session, where, period, now=now, which=flags)) if len(joined) else table
 
-    def names(keys: Collection[int]) -> Names:
-        heads = questions.heads(session, keys if len(keys) < FEW else None)
-        return {key: (heads[key].name, heads[key].unit) for key in keys if key in heads}
 
-    frames = _frames(period, ask)
-    frames = {name: frame[frame.index.isin(frames["now"].index)] for name, frame in frames.items()}
-    return _analysis(period, frames, names, flags, limit)
+def _best(
+    session: Session, period: Period, kept: Mapping[Period, Sequence[Kept]], category_id: int | None, limit: int
+) -> _Table:
+    """The same found by the database: for a list of fifty it need not hand over thousands of products."""
+    which = Which(category_id)
+    best = reports_sums.best(session, kept[period], replace(which, flags=True), limit)
+    named = Which(product_ids=best.keys())
+    rows = {one: best if one == period else reports_sums.by_product(session, kept[one], named) for one in kept}
+    total = {one: {0: reports_sums.total(session, kept[one], which)} for one in kept}
+    return _Table(
+        _joined(_by_name(period, {one: _frame(sold) for one, sold in rows.items()})),
+        _total(_by_name(period, {one: _frame(whole) for one, whole in total.items()})),
+        reports_sums.count(session, kept[period], which), best,
+    )  # fmt: skip
+
+
+def _summaries(session: Session, where: Scope, period: Period, now: datetime) -> dict[Period, Sequence[Kept]]:
+    """The summaries of the period and of those it is compared with; of none of them if some are not there yet."""
+    found = {one: periods.summaries(session, where, one, now=now) for one in _periods(period)}
+    return {one: kept for one, kept in found.items() if kept} if all(found.values()) else {}
+
+
+def _periods(period: Period) -> set[Period]:
+    # Whole weeks are compared with the same days either way.
+    return {period, period.previous(), period.same_weekdays()}
+
+
+def _by_name(period: Period, found: Mapping[Period, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {"now": found[period], "previous": found[period.previous()], "weekdays": found[period.same_weekdays()]}
+
+
+def _some(table: _Table) -> set[int] | None:
+    return {int(key) for key in table.shown.index} if len(table.shown) < FEW else None
+
+
+def _most(limit: int | None) -> int:
+    return sys.maxsize if limit is None else limit
 
 
 def _frames(period: Period, ask: Callable[[Period, int], Mapping[int, Sold]]) -> dict[str, pd.DataFrame]:
     """The figures of the period and of those it is compared with, a frame each; `ask` is told how far back."""
-    asked = {"now": period, "previous": period.previous(), "weekdays": period.same_weekdays()}
-    # Whole weeks are compared with the same days either way.
-    found = {one: _frame(ask(one, (period.first - one.first).days)) for one in set(asked.values())}
-    return {name: found[one] for name, one in asked.items()}
+    return _by_name(period, {one: _frame(ask(one, (period.first - one.first).days)) for one in _periods(period)})
 
 
 def _frame(rows: Mapping[int, Sold]) -> pd.DataFrame:
@@ -121,25 +181,22 @@ def _frame(rows: Mapping[int, Sold]) -> pd.DataFrame:
     return pd.DataFrame(data, columns=["key", *FIGURES], dtype="int64").set_index("key")
 
 
-def _analysis(
-    period: Period,
-    frames: Mapping[str, pd.DataFrame],
-    names_of: Callable[[Collection[int]], Names],
-    flags_of: Callable[[Collection[int]], Mapping[int, Sold]],
-    limit: int | None,
-) -> Analysis:
-    whole = frames["now"].sum()
+def _joined(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """What is in any of them, by amount, the greatest first."""
     table = frames["now"].join([frames[name].add_prefix(f"{name}_") for name in ("previous", "weekdays")], how="outer")
     table = table.reindex(columns=_columns()).fillna(0).astype("int64").rename_axis(None)
-    table = table.assign(key=table.index).sort_values(["net", "key"], ascending=[False, True])
-    shown = table.head(len(table) if limit is None else limit)
-    keys = {int(key) for key in shown.index}
-    names, sold = names_of(keys), flags_of(keys) if keys else {}
-    rows = tuple(_row(names, sold, one, whole) for one in shown.to_dict("records"))
-    total = {"key": 0} | {str(name): int(value) for name, value in table.drop(columns="key").sum().items()}
-    return Analysis(
-        period, period.previous(), period.same_weekdays(), rows, len(table), _row({0: ("", None)}, {}, total, whole)
-    )
+    return table.assign(key=table.index).sort_values(["net", "key"], ascending=[False, True])
+
+
+def _total(frames: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+    sums = {("" if name == "now" else f"{name}_"): frame.sum() for name, frame in frames.items()}
+    return {f"{prefix}{name}": int(one[name]) for prefix, one in sums.items() for name in FIGURES}
+
+
+def _analysis(period: Period, table: _Table, names: Names) -> Analysis:
+    rows = tuple(_row(names, table.sold, one, table.total) for one in table.shown.to_dict("records"))
+    whole = _row({0: ("", None)}, {}, {"key": 0, **table.total}, table.total)
+    return Analysis(period, period.previous(), period.same_weekdays(), rows, table.count, whole)
 
 
 def _columns() -> list[str]:

@@ -14,7 +14,7 @@ from app.queries import reports as report_queries
 from app.queries import reports_day, reports_period, reports_sums
 from app.queries.reports import ProductDay
 from app.queries.reports_period import DaySum, PartDay, ReportStore
-from app.queries.reports_sums import Sold, Which
+from app.queries.reports_sums import Kept, Sold, Which
 from app.services import reports_day as shaping
 from app.services.reports import ALWAYS_AGAIN
 
@@ -93,8 +93,8 @@ def products(
     parts: list[Mapping[int, Sold]] = []
     for store in where.stores:
         days = split_so_far(session, store, period, now, back)
-        for firsts, spans in _summed(session, store.id, days.kept):
-            parts.append(reports_sums.by_product(session, store.id, firsts, spans, which))
+        for kept in _summed(session, store.id, days.kept):
+            parts.append(reports_sums.by_product(session, [kept], which))
         for day, until in days.live:
             rows = report_queries.counted(session, store.id, day, until=until)
             parts.append({row.product_id: _sold(row) for row in _of(session, rows, which)})
@@ -115,8 +115,7 @@ def categories(session: Session, where: Scope, period: Period, *, now: datetime,
     parts: list[Mapping[int, Sold]] = []
     for store in where.stores:
         days = split_so_far(session, store, period, now, back)
-        for firsts, spans in _summed(session, store.id, days.kept):
-            parts.append(reports_sums.by_category(session, store.id, firsts, spans))
+        parts += [reports_sums.by_category(session, kept) for kept in _summed(session, store.id, days.kept)]
         for day, until in days.live:
             rows = report_queries.counted(session, store.id, day, until=until)
             of = reports_period.categories_of(session, [row.product_id for row in rows])
@@ -124,18 +123,29 @@ def categories(session: Session, where: Scope, period: Period, *, now: datetime,
     return _together(parts)
 
 
-def _summed(session: Session, store_id: int, kept: Period | None) -> Iterator[tuple[list[date], list[Period]]]:
+def summaries(session: Session, where: Scope, period: Period, *, now: datetime) -> list[Kept]:
+    """The summaries of a period in all stores; none if some are not there yet or it is too much for one statement."""
+    found: list[Kept] = []
+    for store in where.stores:
+        days = split(session, store, period, now)
+        if days.live:
+            return []
+        found += _summed(session, store.id, days.kept)
+    return found if sum(one.summaries for one in found) <= SLICE else []
+
+
+def _summed(session: Session, store_id: int, kept: Period | None) -> Iterator[Kept]:
     """Fortnights and days to be added up by one statement each."""
     if kept is None:
         return
     firsts, batch = reports_sums.summed(session, store_id, kept.fortnights()), list[Period]()
     for span in [part for whole in kept.without(firsts) for part in whole.slices(SLICE)]:
         if sum(one.days for one in batch) + span.days > SLICE:
-            yield firsts, batch
+            yield Kept(store_id, firsts, batch)
             firsts, batch = [], []
         batch.append(span)
     if firsts or batch:
-        yield firsts, batch
+        yield Kept(store_id, firsts, batch)
 
 
 def _sold(row: ProductDay) -> Sold:
