@@ -1,6 +1,5 @@
 """Categories and products between two days: amounts, shares, and what they are compared with."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -87,7 +86,7 @@ def categories(session: Session, where: Scope, period: Period, *, now: datetime,
     """Every category that sold anything in the period or in those it is compared with."""
     frames = _frames(period, lambda one, back: periods.categories(session, where, one, now=now, back=back))
     joined = _joined(frames)
-    table = _Table(joined.head(_most(limit)), _total(frames), len(joined), {})
+    table = _Table(joined.iloc[:limit], _total(frames), len(joined), {})
     return _analysis(period, table, {key: (name, None) for key, name in questions.category_names(session).items()})
 
 
@@ -109,12 +108,11 @@ def products(
     """
     if category_id is not None and category_id not in questions.category_names(session):
         raise RowUnknown(category_id=category_id)
-    kept = _summaries(session, where, period, now) if limit else {}
-    table = (
-        _best(session, period, kept, category_id, limit)
-        if kept and limit
-        else _counted(session, where, period, now, category_id, limit)
-    )
+    kept = {} if limit is None else _summaries(session, where, period, now)
+    if limit is None or not kept:
+        table = _counted(session, where, period, now, category_id, limit)
+    else:
+        table = _best(session, period, kept, category_id, limit)
     heads = questions.heads(session, _some(table))
     return _analysis(period, table, {key: (head.name, head.unit) for key, head in heads.items()})
 
@@ -127,7 +125,7 @@ def _counted(
     frames = _frames(period, lambda one, back: periods.products(session, where, one, now=now, which=which, back=back))
     joined = _joined(frames)
     joined = joined[joined.index.isin(frames["now"].index)]
-    table = _Table(joined.head(_most(limit)), _total(frames), len(joined), {})
+    table = _Table(joined.iloc[:limit], _total(frames), len(joined), {})
     flags = Which(category_id, _some(table), flags=True)
     return replace(table, sold=periods.products(session, where, period, now=now, which=flags)) if len(joined) else table
 
@@ -165,10 +163,6 @@ def _by_name(period: Period, found: Mapping[Period, pd.DataFrame]) -> dict[str, 
 
 def _some(table: _Table) -> set[int] | None:
     return {int(key) for key in table.shown.index} if len(table.shown) < FEW else None
-
-
-def _most(limit: int | None) -> int:
-    return sys.maxsize if limit is None else limit
 
 
 def _frames(period: Period, ask: Callable[[Period, int], Mapping[int, Sold]]) -> dict[str, pd.DataFrame]:
