@@ -1,4 +1,4 @@
-"""A thousand tills: sales, look-ups, both mixed, one hot product, and the bare SQL limit, in one run.
+"""A thousand tills: reports, sales, look-ups, both mixed, one hot product, and the bare SQL limit, in one run.
 
 python -m benchmarks.tills [--json] [--seconds 6] [--products 20000]
 """
@@ -17,14 +17,18 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from sqlalchemy import Engine, create_engine, text
 
-from benchmarks import bare_sql, closed_loop, processor_time
+from app.clock import utc_now
+from benchmarks import bare_sql, closed_loop, history, processor_time, size_questions
 from benchmarks.baskets import Baskets
-from benchmarks.checkout import LINES, log_in, sale_requests
+from benchmarks.checkout import LINES, sale_requests
 from benchmarks.till_shop import TillShop, ean, open_shop
 from tests.servers import wait_until
 
 CONNECTIONS = (1, 16, 64, 256, 1000)
 HOT_PIECES = 300
+PAST = 200_000
+"""Lines of twenty days that were sold before, for the reports."""
+REPORTS = ("report of today", "report of a day, categories", "report of a day, products", "report of a day, hours")
 FINE = (b"200", b"201")
 Phase = Callable[[], dict[str, Any]]
 
@@ -41,14 +45,19 @@ def main() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 4096), hard), hard))
     with open_shop(options.products, web_workers=options.web_workers, threads=options.threads) as shop:
-        result = measure(shop, options.seconds)
+        past = history.History(options.products, PAST, shop.store_id, shop.cashier_id, utc_now().date())
+        history.fill(shop.database_url, past)
+        result = measure(size_questions.at(shop, past), options.seconds)
     print(json.dumps(result) if options.json else as_text(result))
 
 
-def measure(shop: TillShop, seconds: float) -> dict[str, Any]:
-    """All phases, one after the other."""
-    token = log_in(shop)
+def measure(site: size_questions.Site, seconds: float) -> dict[str, Any]:
+    """All phases, one after the other; the office asks before a rush makes a day of eighty thousand receipts."""
+    shop, token = site.shop, site.till
     _warm_up(shop, token)
+    _phase(shop, 4, seconds / 2, _reports(site))
+    report = _phase(shop, 4, seconds, _reports(site))
+    search = _phase(shop, 4, seconds / 2, _searches(shop, token))
     sale = {str(count): _phase(shop, count, seconds, sale_requests(shop, token, 100 + count)) for count in CONNECTIONS}
     _phase(shop, 1000, seconds / 2, _lookups(shop, token, 6))  # a process that runs knows what sells
     lookup = _phase(shop, 1000, seconds, _lookups(shop, token, 7))
@@ -65,7 +74,7 @@ def measure(shop: TillShop, seconds: float) -> dict[str, Any]:
     return {
         "sale": sale, "lookup": {"1000": lookup}, "lookup_anything": {"1000": anything},
         "bare_route": {"1000": bare}, "mixed": {"1000": mixed},
-        "hot": _hot(shop, token, seconds), "report": {"4": _phase(shop, 4, 2, _searches(shop, token))},
+        "hot": _hot(shop, token, seconds), "report": {"4": report}, "search": {"4": search},
         "limit": {"per_s": max(limits.values()), "by_processes": limits},
     }  # fmt: skip
 
@@ -111,6 +120,12 @@ def _lookups_of_anything(shop: TillShop, token: str) -> Iterator[bytes]:
     numbers = range(1, len(shop.prices) + 1)
     while True:
         yield closed_loop.get(f"/api/products/by-barcode/{ean(chance.choice(numbers))}", token)
+
+
+def _reports(site: size_questions.Site) -> Iterator[bytes]:
+    """Today, and a day by category, by product and by hour, in turn."""
+    for one in itertools.cycle([size_questions.QUESTIONS[name](site, "") for name in REPORTS]):
+        yield next(one)
 
 
 def _searches(shop: TillShop, token: str) -> Iterator[bytes]:
@@ -168,7 +183,7 @@ def as_text(result: dict[str, Any]) -> str:
     """A table for people."""
     limit = result["limit"]["per_s"]
     rows = ["what     connections     per s  mean ms   p50 ms   p95 ms   p99 ms  errors  cpu s/1000"]
-    for name in ("sale", "lookup", "lookup_anything", "bare_route", "mixed", "report"):
+    for name in ("sale", "lookup", "lookup_anything", "bare_route", "mixed", "report", "search"):
         for count, one in result[name].items():
             rows.append(
                 f"{name:<16}{count:>6}  {one['per_s']:>8}  {one['mean_ms']:>7}  {one['p50_ms']:>7}  {one['p95_ms']:>7}"
