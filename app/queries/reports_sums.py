@@ -1,11 +1,11 @@
 """Sums of many days by product or by category: whole fortnights where they hold, single days where not."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, cast, desc, func, or_, select, union, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.domain.reports import Period, fortnight_of
@@ -35,20 +35,6 @@ class Sold(NamedTuple):
             self.units + other.units, self.net + other.net, self.cost + other.cost,
             self.is_promoted or other.is_promoted, self.out_of_stock_minutes + other.out_of_stock_minutes,
         )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Summaries of one store: of whole fortnights, named by their first days, and of the single days of spans."""
-
-    store_id: int
-    firsts: Sequence[date]
-    spans: Sequence[Period]
-
-    @property
-    def summaries(self) -> int:
-        """How many of them a statement reads, of every product."""
-        return len(self.firsts) + sum(one.days for one in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,42 +75,26 @@ def outdated(session: Session, store_id: int, firsts: Collection[date]) -> set[d
     return {first for first, at in found if first in summed_at and at > summed_at[first]}
 
 
-def by_product(session: Session, kept: Sequence[Kept], which: Which) -> dict[int, Sold]:
-    """What every product (of those that are asked for) sold in all of these days together, by id."""
-    rows: Iterable[Any] = session.execute(_together(kept, which))
+def by_product(
+    session: Session, store_id: int, firsts: Sequence[date], spans: Sequence[Period], which: Which
+) -> dict[int, Sold]:
+    """What every product (of those that are asked for) sold in these fortnights and spans of days, by id."""
+    parts = _parts(store_id, firsts, spans, which)
+    statement = parts[0]
+    if len(parts) > 1:
+        whole = union_all(*parts).subquery()
+        more = _flags(whole) if which.flags else ()
+        statement = select(whole.c.product_id, *_added(whole), *more).group_by(whole.c.product_id)
+    rows: Iterable[Any] = session.execute(statement)
     if which.flags:
         return {row[0]: Sold(row[1], row[2], row[3], bool(row[4]), row[5]) for row in rows}
     return {row[0]: Sold(*row[1:]) for row in rows}
 
 
-def best(session: Session, kept: Sequence[Kept], which: Which, limit: int) -> dict[int, Sold]:
-    """The first `limit` of the same by net amount, the greatest first; of equal ones the older product."""
-    statement = _together(kept, which).order_by(desc("net"), "product_id").limit(limit)
-    rows: Iterable[Any] = session.execute(statement)
-    return {row[0]: Sold(*row[1:]) for row in rows}
-
-
-def count(session: Session, kept: Sequence[Kept], which: Which) -> int:
-    """How many products `by_product` would name."""
-    named = [_chosen(select(part.of.product_id), part, which).distinct() for part in _parts(kept)]
-    every = union(*named).subquery() if len(named) > 1 else named[0].subquery()
-    return session.scalar(select(func.count()).select_from(every)) or 0
-
-
-def total(session: Session, kept: Sequence[Kept], which: Which) -> Sold:
-    """All that these products sold together; without offers and hours without stock."""
-    parts = [_chosen(select(*part.columns), part, which) for part in _parts(kept)]
-    whole = Sold()
-    rows: Iterable[Any] = session.execute(union_all(*parts))
-    for units, net, cost in rows:
-        whole = whole.plus(Sold(units or 0, net or 0, cost or 0))
-    return whole
-
-
-def by_category(session: Session, kept: Kept) -> dict[int, Sold]:
+def by_category(session: Session, store_id: int, firsts: Sequence[date], spans: Sequence[Period]) -> dict[int, Sold]:
     """The same by category, as products belong to them now; without offers and hours without stock."""
     # Products first: joined to every single day, the catalogue would be looked up millions of times.
-    whole = union_all(*(_grouped(part, Which()) for part in _parts([kept]))).subquery()
+    whole = union_all(*_parts(store_id, firsts, spans, Which())).subquery()
     rows: Iterable[Any] = session.execute(
         select(Product.category_id, *_added(whole))
         .join(whole, whole.c.product_id == Product.id)
@@ -133,32 +103,22 @@ def by_category(session: Session, kept: Kept) -> dict[int, Sold]:
     return {row[0]: Sold(*row[1:]) for row in rows}
 
 
-class _Part(NamedTuple):
-    """A table with sums of one store, the rows that are meant, and what is added up of them."""
-
-    of: Any
-    columns: tuple[ColumnElement[int], ...]
-    where: tuple[ColumnElement[bool], ...]
-
-
-def _parts(kept: Sequence[Kept]) -> Iterator[_Part]:
-    for one in kept:
-        if one.firsts:
-            of = FortnightSales
-            columns = (_sum(of.units, "units"), _sum(of.net, "net"), _sum(of.cost, "cost"))
-            yield _Part(of, columns, (of.store_id == one.store_id, of.first_day.in_(one.firsts)))
-        if one.spans:
-            days = or_(*(DailySales.business_date.between(span.first, span.last) for span in one.spans))
-            yield _Part(DailySales, net_columns(), (DailySales.store_id == one.store_id, days))
-
-
-def _together(kept: Sequence[Kept], which: Which) -> Select[*tuple[Any, ...]]:
-    parts = [_grouped(part, which) for part in _parts(kept)]
-    if len(parts) == 1:
-        return parts[0]
-    whole = union_all(*parts).subquery()
-    more = _flags(whole) if which.flags else ()
-    return select(whole.c.product_id, *_added(whole), *more).group_by(whole.c.product_id)
+def _parts(
+    store_id: int, firsts: Sequence[date], spans: Sequence[Period], which: Which
+) -> list[Select[*tuple[Any, ...]]]:
+    found = []
+    if firsts:
+        of = FortnightSales
+        columns = (_sum(of.units, "units"), _sum(of.net, "net"), _sum(of.cost, "cost"))
+        chosen = of.store_id == store_id, of.first_day.in_(firsts)
+        found.append(_grouped(of, columns, chosen, which))
+    if spans:
+        where = (
+            DailySales.store_id == store_id,
+            or_(*(DailySales.business_date.between(one.first, one.last) for one in spans)),
+        )
+        found.append(_grouped(DailySales, net_columns(), where, which))
+    return found
 
 
 def net_columns() -> tuple[ColumnElement[int], ...]:
@@ -177,19 +137,14 @@ def flag_columns(of: Any) -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def _grouped(part: _Part, which: Which) -> Select[*tuple[Any, ...]]:
-    more = flag_columns(part.of) if which.flags else ()
-    named = part.of.product_id.label("product_id")
-    return _chosen(select(named, *part.columns, *more).group_by(part.of.product_id), part, which)
-
-
-def _chosen(statement: Select[*tuple[Any, ...]], part: _Part, which: Which) -> Select[*tuple[Any, ...]]:
-    statement = statement.where(*part.where)
+def _grouped(of: Any, columns: Sequence[Any], where: Sequence[Any], which: Which) -> Select[*tuple[Any, ...]]:
+    more = flag_columns(of) if which.flags else ()
+    statement = select(of.product_id.label("product_id"), *columns, *more).where(*where).group_by(of.product_id)
     if which.product_ids is not None:
-        statement = statement.where(part.of.product_id.in_(which.product_ids))
+        statement = statement.where(of.product_id.in_(which.product_ids))
     if which.category_id is None:
         return statement
-    return statement.join(Product, Product.id == part.of.product_id).where(Product.category_id == which.category_id)
+    return statement.join(Product, Product.id == of.product_id).where(Product.category_id == which.category_id)
 
 
 def _added(whole: Subquery) -> tuple[ColumnElement[int], ...]:

@@ -1,25 +1,27 @@
 """Categories and products between two days: amounts, shares, and what they are compared with."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import reduce
+from typing import Any, TypeVar
 
 import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.domain.back_office import RowUnknown
 from app.domain.reports import Period, share
+from app.queries import reports_best
 from app.queries import reports_period as questions
-from app.queries import reports_sums
-from app.queries.reports_sums import Kept, Sold, Which
+from app.queries.reports_sums import Sold, Which
 from app.services import reports_period as periods
-from app.services.reports_period import Scope
+from app.services.reports_period import Pieces, Scope
 
 FIGURES = ["units", "net", "cost", "margin"]
 FEW = 2000
 """For more names than these the whole table is read."""
 Names = Mapping[int, tuple[str, str | None]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ class _Table:
 
 def categories(session: Session, where: Scope, period: Period, *, now: datetime, limit: int | None = None) -> Analysis:
     """Every category that sold anything in the period or in those it is compared with."""
-    frames = _frames(period, lambda one, back: periods.categories(session, where, one, now=now, back=back))
+    frames = _frames(
+        period, _asked(period, lambda one, back: periods.categories(session, where, one, now=now, back=back))
+    )
     joined = _joined(frames)
     table = _Table(joined.iloc[:limit], _total(frames), len(joined), {})
     return _analysis(period, table, {key: (name, None) for key, name in questions.category_names(session).items()})
@@ -108,11 +112,10 @@ def products(
     """
     if category_id is not None and category_id not in questions.category_names(session):
         raise RowUnknown(category_id=category_id)
-    kept = {} if limit is None else _summaries(session, where, period, now)
-    if limit is None or not kept:
+    if limit is None or period.days * len(where.stores) > periods.SLICE:
         table = _counted(session, where, period, now, category_id, limit)
     else:
-        table = _best(session, period, kept, category_id, limit)
+        table = _best(session, where, period, now, category_id, limit)
     heads = questions.heads(session, _some(table))
     return _analysis(period, table, {key: (head.name, head.unit) for key, head in heads.items()})
 
@@ -122,7 +125,11 @@ def _counted(
 ) -> _Table:
     """Of every product that was sold."""
     which = Which(category_id)
-    frames = _frames(period, lambda one, back: periods.products(session, where, one, now=now, which=which, back=back))
+
+    def ask(one: Period, back: int) -> Mapping[int, Sold]:
+        return periods.products(session, where, one, now=now, which=which, back=back)
+
+    frames = _frames(period, _asked(period, ask))
     joined = _joined(frames)
     joined = joined[joined.index.isin(frames["now"].index)]
     table = _Table(joined.iloc[:limit], _total(frames), len(joined), {})
@@ -130,44 +137,42 @@ def _counted(
     return replace(table, sold=periods.products(session, where, period, now=now, which=flags)) if len(joined) else table
 
 
-def _best(
-    session: Session, period: Period, kept: Mapping[Period, Sequence[Kept]], category_id: int | None, limit: int
-) -> _Table:
-    """The same found by the database: for a list of fifty it need not hand over thousands of products."""
-    which = Which(category_id)
-    best = reports_sums.best(session, kept[period], replace(which, flags=True), limit)
-    named = Which(product_ids=best.keys())
-    rows = {one: best if one == period else reports_sums.by_product(session, kept[one], named) for one in kept}
-    total = {one: {0: reports_sums.total(session, kept[one], which)} for one in kept}
-    return _Table(
-        _joined(_by_name(period, {one: _frame(sold) for one, sold in rows.items()})),
-        _total(_by_name(period, {one: _frame(whole) for one, whole in total.items()})),
-        reports_sums.count(session, kept[period], which), best,
-    )  # fmt: skip
+def _best(session: Session, where: Scope, period: Period, now: datetime, category_id: int | None, limit: int) -> _Table:
+    """The same with what is summarised sorted and added up by the database: fifty rows are not made of thousands."""
 
+    def ask(one: Period, back: int) -> Pieces:
+        return periods.pieces(session, where, one, now=now, category_id=category_id, back=back)
 
-def _summaries(session: Session, where: Scope, period: Period, now: datetime) -> dict[Period, Sequence[Kept]]:
-    """The summaries of the period and of those it is compared with; of none of them if some are not there yet."""
-    found = {one: periods.summaries(session, where, one, now=now) for one in _periods(period)}
-    return {one: kept for one, kept in found.items() if kept} if all(found.values()) else {}
-
-
-def _periods(period: Period) -> set[Period]:
-    # Whole weeks are compared with the same days either way.
-    return {period, period.previous(), period.same_weekdays()}
-
-
-def _by_name(period: Period, found: Mapping[Period, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {"now": found[period], "previous": found[period.previous()], "weekdays": found[period.same_weekdays()]}
+    asked = _asked(period, ask)
+    days, live = asked[period].days, asked[period].live
+    kept = reports_best.best(session, days, category_id, limit, live.keys())
+    sold = periods.together([kept, live])
+    first = sorted(sold, key=lambda key: (-sold[key].net, key))[:limit]
+    rows, total = {period: {key: sold[key] for key in first}}, {}
+    for one, found in asked.items():
+        total[one] = {0: reduce(Sold.plus, found.live.values(), reports_best.total(session, found.days, category_id))}
+        if one != period:
+            both = periods.together([reports_best.named(session, found.days, first), found.live])
+            rows[one] = {key: both[key] for key in first if key in both}
+    count = reports_best.count(session, days, category_id) + len(live.keys() - kept.keys())
+    return _Table(_joined(_frames(period, rows)), _total(_frames(period, total)), count, rows[period])
 
 
 def _some(table: _Table) -> set[int] | None:
     return {int(key) for key in table.shown.index} if len(table.shown) < FEW else None
 
 
-def _frames(period: Period, ask: Callable[[Period, int], Mapping[int, Sold]]) -> dict[str, pd.DataFrame]:
-    """The figures of the period and of those it is compared with, a frame each; `ask` is told how far back."""
-    return _by_name(period, {one: _frame(ask(one, (period.first - one.first).days)) for one in _periods(period)})
+def _asked(period: Period, ask: Callable[[Period, int], T]) -> dict[Period, T]:
+    """The answers for the period and for those it is compared with; `ask` is told how far back."""
+    # Whole weeks are compared with the same days either way.
+    every = {period, period.previous(), period.same_weekdays()}
+    return {one: ask(one, (period.first - one.first).days) for one in every}
+
+
+def _frames(period: Period, found: Mapping[Period, Mapping[int, Sold]]) -> dict[str, pd.DataFrame]:
+    """The figures of the period and of those it is compared with, a frame each."""
+    frames = {one: _frame(rows) for one, rows in found.items()}
+    return {"now": frames[period], "previous": frames[period.previous()], "weekdays": frames[period.same_weekdays()]}
 
 
 def _frame(rows: Mapping[int, Sold]) -> pd.DataFrame:

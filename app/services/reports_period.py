@@ -13,8 +13,9 @@ from app.domain.reports import Period
 from app.queries import reports as report_queries
 from app.queries import reports_day, reports_period, reports_sums
 from app.queries.reports import ProductDay
+from app.queries.reports_best import StoreDays
 from app.queries.reports_period import DaySum, PartDay, ReportStore
-from app.queries.reports_sums import Kept, Sold, Which
+from app.queries.reports_sums import Sold, Which
 from app.services import reports_day as shaping
 from app.services.reports import ALWAYS_AGAIN
 
@@ -63,6 +64,14 @@ class Split:
     live: tuple[tuple[date, datetime | None], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Of a period: the days of all stores whose summaries hold, and what was sold on the others, by product."""
+
+    days: tuple[StoreDays, ...]
+    live: Mapping[int, Sold]
+
+
 def split_so_far(session: Session, store: ReportStore, period: Period, now: datetime, back: int) -> Split:
     """A period that is compared with the one `back` days later: no further than that one has come by `now`."""
     reached = business_date(now, store.time_zone) - timedelta(days=back)
@@ -93,12 +102,29 @@ def products(
     parts: list[Mapping[int, Sold]] = []
     for store in where.stores:
         days = split_so_far(session, store, period, now, back)
-        for kept in _summed(session, store.id, days.kept):
-            parts.append(reports_sums.by_product(session, [kept], which))
-        for day, until in days.live:
-            rows = report_queries.counted(session, store.id, day, until=until)
-            parts.append({row.product_id: _sold(row) for row in _of(session, rows, which)})
-    return _together(parts)
+        for firsts, spans in _summed(session, store.id, days.kept):
+            parts.append(reports_sums.by_product(session, store.id, firsts, spans, which))
+        parts += _live(session, store, days, which)
+    return together(parts)
+
+
+def pieces(
+    session: Session, where: Scope, period: Period, *, now: datetime, category_id: int | None, back: int = 0
+) -> Pieces:
+    """The same (of a category), with nothing read of what is summarised; `back`: see `split_so_far`."""
+    found, parts = list[StoreDays](), list[Mapping[int, Sold]]()
+    for store in where.stores:
+        days = split_so_far(session, store, period, now, back)
+        if days.kept is not None:
+            found.append(StoreDays(store.id, days.kept))
+        parts += _live(session, store, days, Which(category_id))
+    return Pieces(tuple(found), together(parts))
+
+
+def _live(session: Session, store: ReportStore, days: Split, which: Which) -> Iterator[dict[int, Sold]]:
+    for day, until in days.live:
+        rows = report_queries.counted(session, store.id, day, until=until)
+        yield {row.product_id: _sold(row) for row in _of(session, rows, which)}
 
 
 def _of(session: Session, rows: list[ProductDay], which: Which) -> list[ProductDay]:
@@ -115,37 +141,27 @@ def categories(session: Session, where: Scope, period: Period, *, now: datetime,
     parts: list[Mapping[int, Sold]] = []
     for store in where.stores:
         days = split_so_far(session, store, period, now, back)
-        parts += [reports_sums.by_category(session, kept) for kept in _summed(session, store.id, days.kept)]
+        for firsts, spans in _summed(session, store.id, days.kept):
+            parts.append(reports_sums.by_category(session, store.id, firsts, spans))
         for day, until in days.live:
             rows = report_queries.counted(session, store.id, day, until=until)
             of = reports_period.categories_of(session, [row.product_id for row in rows])
             parts += [{of[row.product_id]: _sold(row)} for row in rows]
-    return _together(parts)
+    return together(parts)
 
 
-def summaries(session: Session, where: Scope, period: Period, *, now: datetime) -> list[Kept]:
-    """The summaries of a period in all stores; none if some are not there yet or it is too much for one statement."""
-    found: list[Kept] = []
-    for store in where.stores:
-        days = split(session, store, period, now)
-        if days.live:
-            return []
-        found += _summed(session, store.id, days.kept)
-    return found if sum(one.summaries for one in found) <= SLICE else []
-
-
-def _summed(session: Session, store_id: int, kept: Period | None) -> Iterator[Kept]:
+def _summed(session: Session, store_id: int, kept: Period | None) -> Iterator[tuple[list[date], list[Period]]]:
     """Fortnights and days to be added up by one statement each."""
     if kept is None:
         return
     firsts, batch = reports_sums.summed(session, store_id, kept.fortnights()), list[Period]()
     for span in [part for whole in kept.without(firsts) for part in whole.slices(SLICE)]:
         if sum(one.days for one in batch) + span.days > SLICE:
-            yield Kept(store_id, firsts, batch)
+            yield firsts, batch
             firsts, batch = [], []
         batch.append(span)
     if firsts or batch:
-        yield Kept(store_id, firsts, batch)
+        yield firsts, batch
 
 
 def _sold(row: ProductDay) -> Sold:
@@ -154,7 +170,8 @@ def _sold(row: ProductDay) -> Sold:
     )
 
 
-def _together(parts: Sequence[Mapping[int, Sold]]) -> dict[int, Sold]:
+def together(parts: Sequence[Mapping[int, Sold]]) -> dict[int, Sold]:
+    """All of them added up."""
     found = dict(parts[0]) if parts else {}
     for part in parts[1:]:
         for key, one in part.items():

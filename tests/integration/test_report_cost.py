@@ -39,6 +39,7 @@ def test_no_table_of_the_past_is_read_to_its_end() -> None:
     where_and_period: dict[str, Callable[[Session, Any], Any]] = {
         "categories": lambda session, where: reports_analysis.categories(session, where, _month(), now=NOON),
         "products": lambda session, where: reports_analysis.products(session, where, _month(), now=NOON),
+        "best": lambda session, where: reports_analysis.products(session, where, _month(), now=NOON, limit=5),
         "a product": lambda session, where: reports_period.product_days(session, where, product_id, _month(), now=NOON),
         "hours": lambda session, where: reports_period.hours(session, where, _month(), now=NOON),
         "cashiers": lambda session, where: reports_period.cashiers(session, where, _month(), now=NOON),
