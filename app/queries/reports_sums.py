@@ -93,13 +93,15 @@ def by_product(
 
 def by_category(session: Session, store_id: int, firsts: Sequence[date], spans: Sequence[Period]) -> dict[int, Sold]:
     """The same by category, as products belong to them now; without offers and hours without stock."""
-    # Products first: joined to every single day, the catalogue would be looked up millions of times.
-    whole = union_all(*_parts(store_id, firsts, spans, Which())).subquery()
-    rows: Iterable[Any] = session.execute(
-        select(Product.category_id, *_added(whole))
-        .join(whole, whole.c.product_id == Product.id)
-        .group_by(Product.category_id)
-    )
+    if not firsts and sum(one.days for one in spans) == 1:
+        # Of a single day each product has one row: there is nothing to be added up before.
+        days = select(Product.category_id, *net_columns()).join(DailySales, DailySales.product_id == Product.id)
+        statement = days.where(*_of_days(store_id, spans))
+    else:
+        # Products first: joined to every single day, the catalogue would be looked up millions of times.
+        whole = union_all(*_parts(store_id, firsts, spans, Which())).subquery()
+        statement = select(Product.category_id, *_added(whole)).join(whole, whole.c.product_id == Product.id)
+    rows: Iterable[Any] = session.execute(statement.group_by(Product.category_id))
     return {row[0]: Sold(*row[1:]) for row in rows}
 
 
@@ -113,12 +115,13 @@ def _parts(
         chosen = of.store_id == store_id, of.first_day.in_(firsts)
         found.append(_grouped(of, columns, chosen, which))
     if spans:
-        where = (
-            DailySales.store_id == store_id,
-            or_(*(DailySales.business_date.between(one.first, one.last) for one in spans)),
-        )
-        found.append(_grouped(DailySales, net_columns(), where, which))
+        found.append(_grouped(DailySales, net_columns(), _of_days(store_id, spans), which))
     return found
+
+
+def _of_days(store_id: int, spans: Sequence[Period]) -> tuple[ColumnElement[bool], ...]:
+    days = or_(*(DailySales.business_date.between(one.first, one.last) for one in spans))
+    return DailySales.store_id == store_id, days
 
 
 def net_columns() -> tuple[ColumnElement[int], ...]:
