@@ -1,68 +1,107 @@
 """The best sellers of summarised days and what all products sold on them, each found by one statement."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, desc, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, desc, false, func, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from app.domain.reports import Period
 from app.models.catalog import Product
-from app.models.reports import DailySales
-from app.queries.reports_sums import Sold, flag_columns, net_columns
+from app.models.reports import DailySales, FortnightSales
+from app.queries.reports_sums import Sold, added, flag_columns, fortnight_columns, net_columns
 
 
-class StoreDays(NamedTuple):
-    """Summarised days of one store."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Summaries of one store: of whole fortnights, by their first days, and of the single days of spans."""
 
     store_id: int
-    period: Period
+    firsts: Sequence[date]
+    spans: Sequence[Period]
+
+    @property
+    def summaries(self) -> int:
+        """How many there may be of one product."""
+        return len(self.firsts) + sum(one.days for one in self.spans)
 
 
 def best(
-    session: Session, days: Sequence[StoreDays], category_id: int | None, limit: int, also: Collection[int] = ()
+    session: Session, kept: Sequence[Kept], category_id: int | None, limit: int, also: Collection[int] = ()
 ) -> dict[int, Sold]:
     """The `limit` products with the greatest net amount, of equal ones the older, besides those of `also`, by id."""
-    statement = _by_product(days, category_id)
+    statement = _by_product(kept, category_id, None)
+    product_id = statement.selected_columns[0]
     if also:
-        statement = statement.order_by(DailySales.product_id.in_(also).desc())
-    return _read(session, statement.order_by(desc("net"), DailySales.product_id).limit(limit + len(also)))
+        statement = statement.order_by(product_id.in_(also).desc())
+    return _read(session, statement.order_by(desc("net"), product_id).limit(limit + len(also)))
 
 
-def named(session: Session, days: Sequence[StoreDays], product_ids: Collection[int]) -> dict[int, Sold]:
+def named(session: Session, kept: Sequence[Kept], product_ids: Collection[int]) -> dict[int, Sold]:
     """What these products sold, by id."""
-    return _read(session, _by_product(days, None).where(DailySales.product_id.in_(product_ids)))
+    return _read(session, _by_product(kept, None, product_ids))
 
 
-def count(session: Session, days: Sequence[StoreDays], category_id: int | None) -> int:
-    """How many products have a summary of any of these days."""
-    return session.scalar(_of(select(func.count(DailySales.product_id.distinct())), days, category_id)) or 0
+def count(session: Session, kept: Sequence[Kept], category_id: int | None) -> int:
+    """How many products have any of these summaries."""
+    ids = [_of(select(part.of.product_id), part, category_id).distinct() for part in _parts(kept)]
+    every = (union(*ids) if len(ids) > 1 else ids[0]).subquery()
+    return session.scalar(select(func.count()).select_from(every)) or 0
 
 
-def total(session: Session, days: Sequence[StoreDays], category_id: int | None) -> Sold:
+def total(session: Session, kept: Sequence[Kept], category_id: int | None) -> Sold:
     """All that was sold (of a category)."""
-    units, net, cost = session.execute(_of(select(*net_columns()), days, category_id)).one()
-    return Sold(units or 0, net or 0, cost or 0)
+    whole = Sold()
+    sums = [_of(select(*part.columns), part, category_id) for part in _parts(kept)]
+    rows: Iterable[Any] = session.execute(union_all(*sums))
+    for units, net, cost in rows:
+        whole = whole.plus(Sold(units or 0, net or 0, cost or 0))
+    return whole
 
 
-def _by_product(days: Sequence[StoreDays], category_id: int | None) -> Select[*tuple[Any, ...]]:
-    columns = select(DailySales.product_id, *net_columns(), *flag_columns(DailySales))
-    return _of(columns, days, category_id).group_by(DailySales.product_id)
+class _Part(NamedTuple):
+    """A table of summaries, those that are meant, and what is added up of them."""
+
+    of: Any
+    columns: tuple[ColumnElement[int], ...]
+    where: ColumnElement[bool]
 
 
-def _of(
-    columns: Select[*tuple[Any, ...]], days: Sequence[StoreDays], category_id: int | None
+def _parts(kept: Sequence[Kept]) -> list[_Part]:
+    firsts, days = FortnightSales, DailySales
+    whole = [and_(firsts.store_id == one.store_id, firsts.first_day.in_(one.firsts)) for one in kept if one.firsts]
+    single = [
+        and_(days.store_id == one.store_id, days.business_date.between(span.first, span.last))
+        for one in kept
+        for span in one.spans
+    ]
+    found = [_Part(firsts, fortnight_columns(), or_(*whole))] if whole else []
+    return [*found, _Part(days, net_columns(), or_(false(), *single))] if single or not found else found
+
+
+def _by_product(
+    kept: Sequence[Kept], category_id: int | None, product_ids: Collection[int] | None
 ) -> Select[*tuple[Any, ...]]:
-    statement = columns.where(or_(false(), *map(_is_one_of, days)))
+    parts = [_grouped(part, category_id, product_ids) for part in _parts(kept)]
+    if len(parts) == 1:
+        return parts[0]
+    whole = union_all(*parts).subquery()
+    return select(whole.c.product_id, *added(whole), *flag_columns(whole.c)).group_by(whole.c.product_id)
+
+
+def _grouped(part: _Part, category_id: int | None, product_ids: Collection[int] | None) -> Select[*tuple[Any, ...]]:
+    columns = select(part.of.product_id, *part.columns, *flag_columns(part.of))
+    statement = _of(columns, part, category_id).group_by(part.of.product_id)
+    return statement if product_ids is None else statement.where(part.of.product_id.in_(product_ids))
+
+
+def _of(columns: Select[*tuple[Any, ...]], part: _Part, category_id: int | None) -> Select[*tuple[Any, ...]]:
+    statement = columns.where(part.where)
     if category_id is None:
         return statement
-    return statement.join(Product, Product.id == DailySales.product_id).where(Product.category_id == category_id)
-
-
-def _is_one_of(days: StoreDays) -> ColumnElement[bool]:
-    return and_(
-        DailySales.store_id == days.store_id, DailySales.business_date.between(days.period.first, days.period.last)
-    )
+    return statement.join(Product, Product.id == part.of.product_id).where(Product.category_id == category_id)
 
 
 def _read(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[int, Sold]:

@@ -83,8 +83,8 @@ def by_product(
     statement = parts[0]
     if len(parts) > 1:
         whole = union_all(*parts).subquery()
-        more = _flags(whole) if which.flags else ()
-        statement = select(whole.c.product_id, *_added(whole), *more).group_by(whole.c.product_id)
+        more = flag_columns(whole.c) if which.flags else ()
+        statement = select(whole.c.product_id, *added(whole), *more).group_by(whole.c.product_id)
     rows: Iterable[Any] = session.execute(statement)
     if which.flags:
         return {row[0]: Sold(row[1], row[2], row[3], bool(row[4]), row[5]) for row in rows}
@@ -100,7 +100,7 @@ def by_category(session: Session, store_id: int, firsts: Sequence[date], spans: 
     else:
         # Products first: joined to every single day, the catalogue would be looked up millions of times.
         whole = union_all(*_parts(store_id, firsts, spans, Which())).subquery()
-        statement = select(Product.category_id, *_added(whole)).join(whole, whole.c.product_id == Product.id)
+        statement = select(Product.category_id, *added(whole)).join(whole, whole.c.product_id == Product.id)
     rows: Iterable[Any] = session.execute(statement.group_by(Product.category_id))
     return {row[0]: Sold(*row[1:]) for row in rows}
 
@@ -111,9 +111,8 @@ def _parts(
     found = []
     if firsts:
         of = FortnightSales
-        columns = (_sum(of.units, "units"), _sum(of.net, "net"), _sum(of.cost, "cost"))
         chosen = of.store_id == store_id, of.first_day.in_(firsts)
-        found.append(_grouped(of, columns, chosen, which))
+        found.append(_grouped(of, fortnight_columns(), chosen, which))
     if spans:
         found.append(_grouped(DailySales, net_columns(), _of_days(store_id, spans), which))
     return found
@@ -130,6 +129,12 @@ def net_columns() -> tuple[ColumnElement[int], ...]:
         _sum(DailySales.units - DailySales.returned, "units"), _sum(DailySales.gross - DailySales.refunded, "net"),
         _sum(DailySales.cost - DailySales.returned_cost, "cost"),
     )  # fmt: skip
+
+
+def fortnight_columns() -> tuple[ColumnElement[int], ...]:
+    """The same of fortnights."""
+    of = FortnightSales
+    return _sum(of.units, "units"), _sum(of.net, "net"), _sum(of.cost, "cost")
 
 
 def flag_columns(of: Any) -> tuple[ColumnElement[Any], ...]:
@@ -150,12 +155,9 @@ def _grouped(of: Any, columns: Sequence[Any], where: Sequence[Any], which: Which
     return statement.join(Product, Product.id == of.product_id).where(Product.category_id == which.category_id)
 
 
-def _added(whole: Subquery) -> tuple[ColumnElement[int], ...]:
+def added(whole: Subquery) -> tuple[ColumnElement[int], ...]:
+    """Sums of several parts, added up again."""
     return tuple(_sum(whole.c[name], name) for name in FIGURES)
-
-
-def _flags(whole: Subquery) -> tuple[ColumnElement[Any], ...]:
-    return func.max(whole.c.is_promoted), _sum(whole.c.out_of_stock_minutes, "out_of_stock_minutes")
 
 
 def _sum(value: Any, name: str) -> ColumnElement[int]:

@@ -20,6 +20,8 @@ from app.services.reports_period import Pieces, Scope
 FIGURES = ["units", "net", "cost", "margin"]
 FEW = 2000
 """For more names than these the whole table is read."""
+SORTED = 150
+"""Summaries of one product that one statement reads: four weeks of five stores, or a year of two in fortnights."""
 Names = Mapping[int, tuple[str, str | None]]
 T = TypeVar("T")
 
@@ -112,10 +114,9 @@ def products(
     """
     if category_id is not None and category_id not in questions.category_names(session):
         raise RowUnknown(category_id=category_id)
-    if limit is None or period.days * len(where.stores) > periods.SLICE:
+    table = None if limit is None else _best(session, where, period, now, category_id, limit)
+    if table is None:
         table = _counted(session, where, period, now, category_id, limit)
-    else:
-        table = _best(session, where, period, now, category_id, limit)
     heads = questions.heads(session, _some(table))
     return _analysis(period, table, {key: (head.name, head.unit) for key, head in heads.items()})
 
@@ -137,24 +138,31 @@ def _counted(
     return replace(table, sold=periods.products(session, where, period, now=now, which=flags)) if len(joined) else table
 
 
-def _best(session: Session, where: Scope, period: Period, now: datetime, category_id: int | None, limit: int) -> _Table:
-    """The same with what is summarised sorted and added up by the database: fifty rows are not made of thousands."""
+def _best(
+    session: Session, where: Scope, period: Period, now: datetime, category_id: int | None, limit: int
+) -> _Table | None:
+    """The same with what is summarised sorted and added up by the database: fifty rows are not made of thousands.
+
+    None: there is too much for one statement.
+    """
 
     def ask(one: Period, back: int) -> Pieces:
         return periods.pieces(session, where, one, now=now, category_id=category_id, back=back)
 
     asked = _asked(period, ask)
-    days, live = asked[period].days, asked[period].live
-    kept = reports_best.best(session, days, category_id, limit, live.keys())
+    if max(one.summaries for one in asked.values()) > SORTED:
+        return None
+    own, live = asked[period].kept, asked[period].live
+    kept = reports_best.best(session, own, category_id, limit, live.keys())
     sold = periods.together([kept, live])
     first = sorted(sold, key=lambda key: (-sold[key].net, key))[:limit]
     rows, total = {period: {key: sold[key] for key in first}}, {}
     for one, found in asked.items():
-        total[one] = {0: reduce(Sold.plus, found.live.values(), reports_best.total(session, found.days, category_id))}
+        total[one] = {0: reduce(Sold.plus, found.live.values(), reports_best.total(session, found.kept, category_id))}
         if one != period:
-            both = periods.together([reports_best.named(session, found.days, first), found.live])
+            both = periods.together([reports_best.named(session, found.kept, first), found.live])
             rows[one] = {key: both[key] for key in first if key in both}
-    count = reports_best.count(session, days, category_id) + len(live.keys() - kept.keys())
+    count = reports_best.count(session, own, category_id) + len(live.keys() - kept.keys())
     return _Table(_joined(_frames(period, rows)), _total(_frames(period, total)), count, rows[period])
 
 

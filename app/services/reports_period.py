@@ -13,7 +13,7 @@ from app.domain.reports import Period
 from app.queries import reports as report_queries
 from app.queries import reports_day, reports_period, reports_sums
 from app.queries.reports import ProductDay
-from app.queries.reports_best import StoreDays
+from app.queries.reports_best import Kept
 from app.queries.reports_period import DaySum, PartDay, ReportStore
 from app.queries.reports_sums import Sold, Which
 from app.services import reports_day as shaping
@@ -21,6 +21,8 @@ from app.services.reports import ALWAYS_AGAIN
 
 ALL_STORES = 0
 ALL = Which()
+SHORT = 42
+"""Days of which single ones are sorted sooner than fortnights and single ones together."""
 SLICE = 70
 """Days that one statement adds up: a year at once would take longer than the web waits for an answer."""
 
@@ -66,10 +68,15 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Of a period: the days of all stores whose summaries hold, and what was sold on the others, by product."""
+    """Of a period: the summaries of all stores, and what was sold on days without, by product."""
 
-    days: tuple[StoreDays, ...]
+    kept: tuple[Kept, ...]
     live: Mapping[int, Sold]
+
+    @property
+    def summaries(self) -> int:
+        """How many there may be of one product."""
+        return sum(one.summaries for one in self.kept)
 
 
 def split_so_far(session: Session, store: ReportStore, period: Period, now: datetime, back: int) -> Split:
@@ -112,11 +119,13 @@ def pieces(
     session: Session, where: Scope, period: Period, *, now: datetime, category_id: int | None, back: int = 0
 ) -> Pieces:
     """The same (of a category), with nothing read of what is summarised; `back`: see `split_so_far`."""
-    found, parts = list[StoreDays](), list[Mapping[int, Sold]]()
+    found, parts = list[Kept](), list[Mapping[int, Sold]]()
     for store in where.stores:
         days = split_so_far(session, store, period, now, back)
         if days.kept is not None:
-            found.append(StoreDays(store.id, days.kept))
+            firsts = days.kept.fortnights() if days.kept.days > SHORT else []
+            summed = reports_sums.summed(session, store.id, firsts)
+            found.append(Kept(store.id, summed, days.kept.without(summed)))
         parts += _live(session, store, days, Which(category_id))
     return Pieces(tuple(found), together(parts))
 
