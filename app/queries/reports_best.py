@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, desc, false, func, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.domain.reports import Period
 from app.models.catalog import Product
 from app.models.reports import DailySales, FortnightSales
-from app.queries.reports_sums import Sold, added, flag_columns, fortnight_columns, net_columns
+from app.queries.reports_sums import FIGURES, Sold, added, flag_columns, fortnight_columns, net_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +28,35 @@ class Kept:
         return len(self.firsts) + sum(one.days for one in self.spans)
 
 
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Some products by id, how many there are in all, and what all of them sold."""
+
+    rows: dict[int, Sold]
+    count: int
+    total: Sold
+
+
 def best(
     session: Session, kept: Sequence[Kept], category_id: int | None, limit: int, also: Collection[int] = ()
-) -> dict[int, Sold]:
-    """The `limit` products with the greatest net amount, of equal ones the older, besides those of `also`, by id."""
-    statement = _by_product(kept, category_id, None)
-    product_id = statement.selected_columns[0]
+) -> Best:
+    """The `limit` products with the greatest net amount, of equal ones the older, besides those of `also`."""
+    every = _by_product(kept, category_id, None).subquery()
+    sums = (func.sum(every.c[name]).over() for name in FIGURES)
+    order = [every.c.net.desc(), every.c.product_id]
     if also:
-        statement = statement.order_by(product_id.in_(also).desc())
-    return _read(session, statement.order_by(desc("net"), product_id).limit(limit + len(also)))
+        order.insert(0, every.c.product_id.in_(also).desc())
+    statement = select(every, func.count().over(), *sums).order_by(*order).limit(limit + len(also))
+    rows = session.execute(statement).all()
+    if not rows:
+        return Best({}, 0, Sold())
+    count, units, net, cost = map(int, rows[0][6:])  # the same beside every row
+    return Best({row[0]: _sold(row) for row in rows}, count, Sold(units, net, cost))
 
 
 def named(session: Session, kept: Sequence[Kept], product_ids: Collection[int]) -> dict[int, Sold]:
     """What these products sold, by id."""
-    return _read(session, _by_product(kept, None, product_ids))
-
-
-def count(session: Session, kept: Sequence[Kept], category_id: int | None) -> int:
-    """How many products have any of these summaries."""
-    ids = [_of(select(part.of.product_id), part, category_id).distinct() for part in _parts(kept)]
-    every = (union(*ids) if len(ids) > 1 else ids[0]).subquery()
-    return session.scalar(select(func.count()).select_from(every)) or 0
+    return {row[0]: _sold(row) for row in session.execute(_by_product(kept, None, product_ids))}
 
 
 def total(session: Session, kept: Sequence[Kept], category_id: int | None) -> Sold:
@@ -104,6 +112,5 @@ def _of(columns: Select[*tuple[Any, ...]], part: _Part, category_id: int | None)
     return statement.join(Product, Product.id == part.of.product_id).where(Product.category_id == category_id)
 
 
-def _read(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[int, Sold]:
-    rows: Iterable[Any] = session.execute(statement)
-    return {row[0]: Sold(row[1], row[2], row[3], bool(row[4]), row[5]) for row in rows}
+def _sold(row: Any) -> Sold:
+    return Sold(row[1], row[2], row[3], bool(row[4]), row[5])

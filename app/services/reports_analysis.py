@@ -152,18 +152,18 @@ def _best(
     asked = _asked(period, ask)
     if max(one.summaries for one in asked.values()) > SORTED:
         return None
-    own, live = asked[period].kept, asked[period].live
-    kept = reports_best.best(session, own, category_id, limit, live.keys())
-    sold = periods.together([kept, live])
+    live = asked[period].live
+    best = reports_best.best(session, asked[period].kept, category_id, limit, live.keys())
+    sold = periods.together([best.rows, live])
     first = sorted(sold, key=lambda key: (-sold[key].net, key))[:limit]
-    rows, total = {period: {key: sold[key] for key in first}}, {}
-    for one, found in asked.items():
-        total[one] = {0: reduce(Sold.plus, found.live.values(), reports_best.total(session, found.kept, category_id))}
-        if one != period:
-            both = periods.together([reports_best.named(session, found.kept, first), found.live])
-            rows[one] = {key: both[key] for key in first if key in both}
-    count = reports_best.count(session, own, category_id) + len(live.keys() - kept.keys())
-    return _Table(_joined(_frames(period, rows)), _total(_frames(period, total)), count, rows[period])
+    rows, total = {period: {key: sold[key] for key in first}}, {period: best.total}
+    for one in asked.keys() - {period}:
+        both = periods.together([reports_best.named(session, asked[one].kept, first), asked[one].live])
+        rows[one] = {key: both[key] for key in first if key in both}
+        total[one] = reports_best.total(session, asked[one].kept, category_id)
+    whole = {one: {0: reduce(Sold.plus, asked[one].live.values(), kept)} for one, kept in total.items()}
+    count = best.count + len(live.keys() - best.rows.keys())
+    return _Table(_joined(_frames(period, rows)), _total(_frames(period, whole)), count, rows[period])
 
 
 def _some(table: _Table) -> set[int] | None:
