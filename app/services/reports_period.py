@@ -21,8 +21,6 @@ from app.services.reports import ALWAYS_AGAIN
 
 ALL_STORES = 0
 ALL = Which()
-SHORT = 42
-"""Days of which single ones are sorted sooner than fortnights and single ones together."""
 SLICE = 70
 """Days that one statement adds up: a year at once would take longer than the web waits for an answer."""
 
@@ -123,8 +121,7 @@ def pieces(
     for store in where.stores:
         days = split_so_far(session, store, period, now, back)
         if days.kept is not None:
-            firsts = days.kept.fortnights() if days.kept.days > SHORT else []
-            summed = reports_sums.summed(session, store.id, firsts)
+            summed = reports_sums.summed(session, store.id, days.kept.fortnights())
             found.append(Kept(store.id, summed, days.kept.without(summed)))
         parts += _live(session, store, days, Which(category_id))
     return Pieces(tuple(found), together(parts))
