@@ -40,7 +40,7 @@ class Best:
 def best(
     session: Session, kept: Sequence[Kept], category_id: int | None, limit: int, also: Collection[int] = ()
 ) -> Best:
-    """The `limit` products with the greatest net amount, of equal ones the older, besides those of `also`."""
+    """Those of `also`, and the `limit` others (or more) with the greatest net amount, of equal ones the older."""
     every = _by_product(kept, category_id, None).subquery()
     sums = (func.sum(every.c[name]).over() for name in FIGURES)
     order = [every.c.net.desc(), every.c.product_id]

@@ -18,8 +18,10 @@ from app.services import reports_period as periods
 from app.services.reports_period import Pieces, Scope
 
 FIGURES = ["units", "net", "cost", "margin"]
+ALL = 0
+"""Stands for the number of a product in the total."""
 FEW = 2000
-"""For more names than these the whole table is read."""
+"""So many rows are asked for by name, and sorted by the database; for more the whole table is read."""
 SORTED = 150
 """Summaries of one product that one statement reads: four weeks of five stores, or a year of two in fortnights."""
 Names = Mapping[int, tuple[str, str | None]]
@@ -114,9 +116,10 @@ def products(
     """
     if category_id is not None and category_id not in questions.category_names(session):
         raise RowUnknown(category_id=category_id)
-    table = None if limit is None else _best(session, where, period, now, category_id, limit)
-    if table is None:
-        table = _counted(session, where, period, now, category_id, limit)
+    table = None
+    if limit is not None and limit < FEW:
+        table = _best(session, where, period, now, category_id, limit)
+    table = table or _counted(session, where, period, now, category_id, limit)
     heads = questions.heads(session, _some(table))
     return _analysis(period, table, {key: (head.name, head.unit) for key, head in heads.items()})
 
@@ -134,8 +137,10 @@ def _counted(
     joined = _joined(frames)
     joined = joined[joined.index.isin(frames["now"].index)]
     table = _Table(joined.iloc[:limit], _total(frames), len(joined), {})
+    if joined.empty:
+        return table
     flags = Which(category_id, _some(table), flags=True)
-    return replace(table, sold=periods.products(session, where, period, now=now, which=flags)) if len(joined) else table
+    return replace(table, sold=periods.products(session, where, period, now=now, which=flags))
 
 
 def _best(
@@ -156,14 +161,15 @@ def _best(
     best = reports_best.best(session, asked[period].kept, category_id, limit, live.keys())
     sold = periods.together([best.rows, live])
     first = sorted(sold, key=lambda key: (-sold[key].net, key))[:limit]
-    rows, total = {period: {key: sold[key] for key in first}}, {period: best.total}
+    rows = {period: {key: sold[key] for key in first}}
+    total = {period: {ALL: reduce(Sold.plus, live.values(), best.total)}}
     for one in asked.keys() - {period}:
         both = periods.together([reports_best.named(session, asked[one].kept, first), asked[one].live])
         rows[one] = {key: both[key] for key in first if key in both}
-        total[one] = reports_best.total(session, asked[one].kept, category_id)
-    whole = {one: {0: reduce(Sold.plus, asked[one].live.values(), kept)} for one, kept in total.items()}
+        kept = reports_best.total(session, asked[one].kept, category_id)
+        total[one] = {ALL: reduce(Sold.plus, asked[one].live.values(), kept)}
     count = best.count + len(live.keys() - best.rows.keys())
-    return _Table(_joined(_frames(period, rows)), _total(_frames(period, whole)), count, rows[period])
+    return _Table(_joined(_frames(period, rows)), _total(_frames(period, total)), count, rows[period])
 
 
 def _some(table: _Table) -> set[int] | None:
@@ -202,7 +208,7 @@ def _total(frames: Mapping[str, pd.DataFrame]) -> dict[str, int]:
 
 def _analysis(period: Period, table: _Table, names: Names) -> Analysis:
     rows = tuple(_row(names, table.sold, one, table.total) for one in table.shown.to_dict("records"))
-    whole = _row({0: ("", None)}, {}, {"key": 0, **table.total}, table.total)
+    whole = _row({ALL: ("", None)}, {}, {"key": ALL, **table.total}, table.total)
     return Analysis(period, period.previous(), period.same_weekdays(), rows, table.count, whole)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.reports import Period
 from app.models.catalog import Product
 from app.models.reports import DailySales, SummarisedDay
+from app.queries import reports_best
 from app.services import reports_analysis, reports_fortnights, reports_period
 from app.services.reports_analysis import Analysis
 from tests.factories import NOON, Shop, make_category, make_product, make_shop
@@ -111,6 +112,44 @@ def test_a_product_that_falls_today_makes_room_for_the_next(session: Session, sh
     found = asked(session, shop, Period(AGES[2].first, TODAY), None, limit=2)
 
     assert [row.id for row in found.rows] == [second, third]
+
+
+@pytest.mark.parametrize("days", [1, 5])
+def test_what_sold_so_far_on_the_days_compared_is_added(session: Session, shop: Shop, days: int) -> None:
+    period = Period(TODAY - timedelta(days=days - 1), TODAY)
+    product = session.get_one(Product, asked(session, shop, AGES[0], None).rows[0].id)
+    for back in (0, days, 7):
+        sell(session, shop, product, 7, at=NOON - timedelta(days=back, hours=1))
+    whole = asked(session, shop, period, None)
+
+    best = asked(session, shop, period, None, limit=1)
+
+    assert best == replace(whole, rows=whole.rows[:1])
+    assert min(best.total.previous.net, best.total.weekdays.net, best.rows[0].previous.net) >= 700
+
+
+def test_what_another_category_sold_today_is_left_out(session: Session, shop: Shop) -> None:
+    here, there = make_category(session, "Fruit").id, make_category(session, "Fish").id
+    for category in (here, there):
+        product = make_product(session, shop, on_hand=9, category_id=category)
+        sell(session, shop, product, 3, at=NOON - timedelta(hours=1))
+    period = Period(AGES[1].first, TODAY)
+    whole = asked(session, shop, period, None, category_id=here)
+
+    best = asked(session, shop, period, None, category_id=here, limit=3)
+
+    assert (best, best.total.figures.net) == (replace(whole, rows=whole.rows[:3]), 300)
+
+
+@pytest.mark.parametrize("least", [("SORTED", 3), ("FEW", 2)], ids=["of many days", "of many rows"])
+def test_a_long_list_is_cut_from_the_whole_table(
+    session: Session, shop: Shop, least: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = asked(session, shop, AGES[1], None)
+    monkeypatch.setattr(reports_analysis, *least)
+    monkeypatch.delattr(reports_best, "best")
+
+    assert asked(session, shop, AGES[1], None, limit=2) == replace(whole, rows=whole.rows[:2])
 
 
 def test_of_a_category_too(session: Session, shop: Shop) -> None:
