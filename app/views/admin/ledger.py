@@ -1,6 +1,7 @@
 """The ledger: every change of stock, read-only."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import g
@@ -12,12 +13,13 @@ from sqlalchemy.orm import Session, joinedload
 from app.domain.staff import Permission
 from app.models.catalog import Product
 from app.models.stock import StockMovement, Store
-from app.views.admin import formats
+from app.views.admin import documents, formats
 from app.views.admin.base import visible_stores
 from app.views.admin.filters import ChoiceFilter, RowFilter, since, until
 from app.views.admin.formats import column
 from app.views.admin.long_lists import LongList
 from app.views.admin.stock_columns import PRODUCT_LABELS, signed, store_rows
+from app.views.recent_writes import near
 
 
 def _products_of(session: Session, text: str) -> list[int]:
@@ -61,7 +63,7 @@ class MovementPage(LongList):
         "product": column(lambda row: row.product.name if row.product else f"#{row.product_id}"),
         "kind": column(lambda row: formats.word(formats.MOVEMENT_KINDS, row.kind)),
         "quantity": column(lambda row: signed(row)),
-        "source": column(lambda row: f"{formats.word(formats.DOCUMENTS, row.source_kind)} {row.source_id}"),
+        "source": column(lambda row: documents.shown(row, row.store.code if row.store else "")),
     }
 
     def get_query(self) -> Any:
@@ -74,6 +76,17 @@ class MovementPage(LongList):
                 joinedload(StockMovement.store).load_only(Store.code, Store.name),
             )
         )
+
+    def get_list(self, *args: Any, **kwargs: Any) -> Any:
+        """The list, with the document of each movement in one more question for each kind of them."""
+        count, rows = super().get_list(*args, **kwargs)
+        near(functools.partial(documents.find, movements=rows))
+        return count, rows
+
+    def export_rows(self, rows: Sequence[Any]) -> list[Sequence[Any]]:
+        """The cells of each row, with its document."""
+        documents.find(self._asked, rows)
+        return super().export_rows(rows)
 
     def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
         g.aisle_ledger_products = _products_of(self._asked, search)

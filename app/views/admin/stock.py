@@ -21,7 +21,7 @@ from app.queries import catalog_search, locks
 from app.queries.replenishment import effective_safety
 from app.services import stock_by_hand, stock_safety
 from app.unit_of_work import read_only
-from app.views.admin import exports, formats
+from app.views.admin import documents, exports, formats
 from app.views.admin.base import as_id, route
 from app.views.admin.filters import FlagFilter, RowFilter
 from app.views.admin.formats import badge, column
@@ -146,12 +146,14 @@ class LevelPage(ModelPage):
                 .order_by(StockMovement.id.desc())
                 .limit(20)
             ).all()
+            documents.find(session, movements)
             exception = session.scalars(
                 select(StockException).where(StockException.open_key == f"{row.store_id}:{row.product_id}")
             ).first()
         key = f"{row.store_id},{row.product_id}"
         return {
-            "movements": movements, "exception": exception, "adjust_form": AdjustForm(id=key),
+            "movements": [(one, documents.shown(one, row.store.code)) for one in movements],
+            "exception": exception, "adjust_form": AdjustForm(id=key),
             "safety_form": SafetyForm(id=key, safety_stock=row.safety_stock if row.is_safety_pinned else None),
             "effective": effective(row),
         }  # fmt: skip
