@@ -40,4 +40,5 @@ def _number(document: Document, store_code: str) -> str:
         return sale_number(store_code, document.id)
     if document.kind == "refund":
         return refund_number(store_code, document.id)
-    return f"{gettext('Order') if document.kind == 'order' else gettext('Count')} #{document.id}"
+    word = gettext("Order") if document.kind == "order" else gettext("Count")
+    return f"{word}\u00a0#{document.id}"  # on one line
