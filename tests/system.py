@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from tests.databases import TEST_SECRETS
 from tests.servers import Valkey, free_port, wait_until
 
 ROOT = Path(__file__).parent.parent
+ASKED_TO_END = (signal.SIGINT, signal.SIGTERM)
 
 
 class Process:
@@ -131,8 +133,9 @@ class System:
         self, role: str, name: str, module: str, *arguments: str, settings: Mapping[str, str] = MappingProxyType({})
     ) -> Process:
         environment = self.environment | {"AISLE_ROLE": role} | dict(settings)
-        process = Process(name, [sys.executable, "-m", module, *arguments], environment, self.folder)
-        self._processes.append(process)
+        with _uninterrupted():
+            process = Process(name, [sys.executable, "-m", module, *arguments], environment, self.folder)
+            self._processes.append(process)
         return process
 
     def _is_live(self) -> bool:
@@ -160,3 +163,20 @@ def running(database_url: str, folder: Path) -> Iterator[System]:
         yield system
     finally:
         system.stop()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hear a request to end afterwards: a process that was started and not yet noted would be left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # no signal arrives here
+        return
+    heard: list[int] = []
+    before = {one: signal.signal(one, lambda number, _frame: heard.append(number)) for one in ASKED_TO_END}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+        for number in heard:
+            signal.raise_signal(number)

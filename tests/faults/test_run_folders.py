@@ -60,10 +60,22 @@ def hear_ctrl_c() -> None:
 def test_a_benchmark_that_is_asked_to_end_tidies_up(temporary: Path, number: signal.Signals, sign: str) -> None:
     with started("-m", "benchmarks.tills", "--products", "20", "--seconds", "30") as benchmark:
         wait_until(lambda: any(temporary.glob(sign)), seconds=180)
+        assert started_with(temporary)
 
         end(benchmark, number)
 
         assert list(temporary.iterdir()) == []
+        assert started_with(temporary) == []
+
+
+def started_with(temporary: Path) -> list[str]:
+    """Commands of the processes whose temporary folder this is, besides ourselves."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"TMPDIR={temporary}\0".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+    return found
 
 
 def test_the_folder_of_a_killed_run_goes_when_the_next_one_begins(temporary: Path) -> None:
