@@ -50,7 +50,7 @@ def best(
     rows = session.execute(statement).all()
     if not rows:
         return Best({}, 0, Sold())
-    count, units, net, cost = map(int, rows[0][6:])  # the same beside every row
+    count, units, net, cost = map(int, rows[0][-4:])  # the same beside every row
     return Best({row[0]: _sold(row) for row in rows}, count, Sold(units, net, cost))
 
 
